@@ -1,0 +1,70 @@
+// What the pipeline needs from outside, owned here and implemented at the edge.
+
+import type { Batch } from '../schema/batch.ts';
+import type { Kind } from '../schema/catalog.ts';
+import type { AirHour, SeriesAnswer } from '../schema/live.ts';
+import type { PlaceBatch, WindowBatch, WindowSize } from '../schema/window.ts';
+
+export interface Clock {
+  nowMs(): number;
+}
+
+/** Names of sources by index, for edges that print or store them. */
+export interface SourceNames {
+  id(kind: Kind, index: number): string;
+  district(kind: Kind, index: number): string;
+}
+
+/** What stores and the live feed are given after each drain or tick, in order. */
+export interface Output {
+  /** Rows whose bin is decided (all of them, also refused ones). */
+  readonly rows: readonly Batch[];
+  readonly windows: readonly WindowBatch[];
+  readonly places: readonly PlaceBatch[];
+}
+
+export interface SeriesQuery {
+  readonly kind: Kind;
+  readonly sources: readonly string[];
+  readonly metrics: readonly string[];
+  readonly size: WindowSize | 'raw';
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface HoursQuery {
+  readonly scope: AirHour['scope'];
+  readonly place?: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The run's own store: always there, answers every query. Writing a key again replaces it. */
+export interface History {
+  readonly name: string;
+  write(output: Output): Promise<void>;
+  series(query: SeriesQuery): Promise<SeriesAnswer>;
+  hours(query: HoursQuery): Promise<readonly AirHour[]>;
+  /** Removes raw rows that started before this time. */
+  dropRawBefore(eventMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A mirror elsewhere: write by key, revisions overwrite, no reads. */
+export interface Sink {
+  readonly name: string;
+  /** Rejects with `SinkError` when the points did not arrive. */
+  write(output: Output): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SinkError extends Error {
+  /** `retry`: worth another try (network, 5xx, 429). `refused`: the server will never take it (4xx). */
+  readonly code: 'retry' | 'refused';
+  readonly retryAfterMs?: number;
+}
+
+/** Each item goes to whoever watches. Must not block. */
+export interface LiveOutput {
+  publish(output: Output, nowMs: number | null): void;
+}

@@ -1,0 +1,41 @@
+// What flows: one ordered sequence of rows, ticks and commands; stages add windows and place values to it.
+
+import type { Batch } from './batch.ts';
+import type { Kind } from './catalog.ts';
+import type { PlaceBatch, WindowBatch } from './window.ts';
+import type { Source } from './register.ts';
+
+/** Arrived rows. A batch never crosses a tick; batches may be cut or joined between ticks. */
+export interface Rows {
+  readonly type: 'rows';
+  readonly batch: Batch;
+}
+
+/** The run's clock, whole seconds. Every timer runs on ticks; windows leave the window stage on ticks only. */
+export interface Tick {
+  readonly type: 'tick';
+  readonly nowMs: number;
+}
+
+/** A decision that changes output. It is part of the sequence and of the recording. */
+export interface Command {
+  readonly type: 'command';
+  readonly command: RegisterSources;
+}
+
+/**
+ * Sources become known, in order: the first of them gets index `first` among the kind's sources.
+ * The register at the start of a run, and a source that is not in the register when its first row arrives.
+ */
+export interface RegisterSources {
+  readonly name: 'sources';
+  readonly kind: Kind;
+  readonly first: number;
+  readonly sources: readonly Source[];
+}
+
+/** What the edge puts in. */
+export type FlowItem = Rows | Tick | Command;
+
+/** What the stages hand on: the flow itself, and what was computed from it. */
+export type EngineItem = FlowItem | WindowBatch | PlaceBatch;

@@ -1,0 +1,82 @@
+// Messages of the live feed (`/live`) and answers of the HTTP API that the viewer reads. JSON.
+
+import type { Kind } from './catalog.ts';
+import type { WindowSize } from './window.ts';
+
+/** One hour of a station, district or the city. Gaps are null. */
+export interface AirHour {
+  readonly place: string;
+  readonly scope: 'station' | 'district' | 'city';
+  readonly startMs: number;
+  readonly revision: number;
+  readonly aqi: number | null;
+  readonly aqi24?: number | null;
+  readonly iaqi: Readonly<Record<string, number | null>>;
+  readonly primary: readonly string[];
+  readonly mean: Readonly<Record<string, number | null>>;
+  readonly stations?: number;
+  readonly stationsAll?: number;
+}
+
+/** Columns of new raw rows or closed windows of one kind; conflated to the newest per source when a client is slow. */
+export interface LiveColumns {
+  readonly kind: Kind;
+  readonly sources: readonly string[];
+  readonly eventMs: readonly number[];
+  readonly values: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+export type LiveMessage =
+  | { readonly type: 'snapshot'; readonly seq: number; readonly nowMs: number | null; readonly clock: 'wall' | 'feed'; readonly hours: readonly AirHour[]; readonly latest: readonly LiveColumns[] }
+  | { readonly type: 'rows'; readonly seq: number; readonly columns: LiveColumns }
+  | { readonly type: 'windows'; readonly seq: number; readonly size: WindowSize; readonly revisions: readonly number[]; readonly columns: LiveColumns }
+  | { readonly type: 'hours'; readonly seq: number; readonly hours: readonly AirHour[] }
+  | { readonly type: 'tick'; readonly seq: number; readonly nowMs: number };
+
+/** GET /api/series?kind=air&source=A,B&metric=pm25,pm10&size=raw|1m|5m|1h|auto&from=ms&to=ms[&points=n] */
+export interface SeriesAnswer {
+  readonly kind: Kind;
+  readonly size: WindowSize | 'raw';
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** One per source and metric; `mean`, `min`, `max` have the length of `startMs`; null = gap. `metric` may be `aqi` for size 1h. */
+  readonly series: readonly {
+    readonly source: string;
+    readonly metric: string;
+    readonly unit: string;
+    readonly startMs: readonly number[];
+    readonly mean: readonly (number | null)[];
+    readonly min: readonly (number | null)[];
+    readonly max: readonly (number | null)[];
+    readonly revision: readonly number[];
+  }[];
+}
+
+/** GET /api/sources?kind=air */
+export interface SourcesAnswer {
+  readonly kind: Kind;
+  readonly sources: readonly {
+    readonly id: string;
+    readonly zh: string;
+    readonly en?: string;
+    readonly district: string;
+    readonly lon?: number;
+    readonly lat?: number;
+    readonly national?: boolean;
+  }[];
+}
+
+/** GET /api/health */
+export interface HealthAnswer {
+  readonly live: boolean;
+  readonly ready: boolean;
+  readonly why: readonly string[];
+  readonly clock: 'wall' | 'feed';
+  readonly nowMs: number | null;
+  readonly stores: readonly { readonly name: string; readonly ok: boolean; readonly written: number; readonly queued: number; readonly failed: number; readonly lastError?: string }[];
+}
+
+/** GET /api/hours?scope=station|district|city&from=ms&to=ms[&place=code] */
+export interface HoursAnswer {
+  readonly hours: readonly AirHour[];
+}
