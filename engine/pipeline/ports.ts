@@ -21,6 +21,8 @@ export interface Output {
   readonly rows: readonly Batch[];
   readonly windows: readonly WindowBatch[];
   readonly places: readonly PlaceBatch[];
+  /** The tick that closed this output; null for rows between ticks. */
+  readonly nowMs: number | null;
 }
 
 export interface SeriesQuery {
@@ -62,9 +64,4 @@ export interface SinkError extends Error {
   /** `retry`: worth another try (network, 5xx, 429). `refused`: the server will never take it (4xx). */
   readonly code: 'retry' | 'refused';
   readonly retryAfterMs?: number;
-}
-
-/** Each item goes to whoever watches. Must not block. */
-export interface LiveOutput {
-  publish(output: Output, nowMs: number | null): void;
 }

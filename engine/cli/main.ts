@@ -1,0 +1,34 @@
+// The command line: one file a verb. Exit code 0 good, 1 failed, 2 bad usage.
+
+import { Command, CommanderError } from 'commander';
+import { addBench } from './verbs/bench.ts';
+import { addCheck } from './verbs/check.ts';
+import { addCity } from './verbs/city.ts';
+import { addDemo } from './verbs/demo.ts';
+import { addReplay } from './verbs/replay.ts';
+import { addServe } from './verbs/serve.ts';
+import { addSimulate } from './verbs/simulate.ts';
+import { UsageError } from './usage.ts';
+
+export async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('lantian')
+    .description('Lantian 蓝天: real-time stream processing for a city\'s air-quality sensors')
+    .version('0.1.0')
+    .showHelpAfterError('(add --help for the options and an example)')
+    .exitOverride();
+  for (const add of [addDemo, addServe, addCity, addSimulate, addReplay, addCheck, addBench]) add(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`lantian: ${message}\n`);
+  if (error instanceof UsageError) return 2;
+  if (message.startsWith('BUG:') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return 1;
+}

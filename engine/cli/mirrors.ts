@@ -1,0 +1,29 @@
+// The `--influx` and `--influx2` addresses as mirrors.
+
+import { influx1Sink } from '../edge/store/influx1.ts';
+import { influx2Sink } from '../edge/store/influx2.ts';
+import type { Sink, SourceNames } from '../pipeline/ports.ts';
+import { UsageError } from './usage.ts';
+
+export function mirrorMakers(influx: readonly string[], influx2: readonly string[]): ((names: SourceNames) => Sink)[] {
+  return [
+    ...influx.map((url) => {
+      checkUrl('--influx', url, 'http://user:password@host:8086/database');
+      return (sources: SourceNames) => influx1Sink({ url, sources });
+    }),
+    ...influx2.map((url) => {
+      const { origin, password, pathname } = checkUrl('--influx2', url, 'http://:token@host:8086/org/bucket');
+      const [org = '', bucket = ''] = pathname.split('/').filter((part) => part !== '').map(decodeURIComponent);
+      if (bucket === '') throw new UsageError(`--influx2 is "${url}"; allowed: http://:token@host:8086/org/bucket`);
+      return (sources: SourceNames) => influx2Sink({ url: origin, token: decodeURIComponent(password), org, bucket, sources });
+    }),
+  ];
+}
+
+function checkUrl(flag: string, text: string, allowed: string): URL {
+  if (URL.canParse(text)) {
+    const url = new URL(text);
+    if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+  }
+  throw new UsageError(`${flag} is "${text}"; allowed: ${allowed}`);
+}

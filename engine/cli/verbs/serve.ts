@@ -1,0 +1,86 @@
+// `lantian serve`: the engine.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { storePath } from '../../app.ts';
+import { type Serving, serve } from '../../serve.ts';
+import { loadRegister } from '../loadRegister.ts';
+import { mirrorMakers } from '../mirrors.ts';
+import { untilStopped } from '../signals.ts';
+import { collect, parseConfig, parsePort, UsageError } from '../usage.ts';
+import { builtViewer } from '../viewerBuild.ts';
+
+interface ServeFlags {
+  readonly host: string;
+  readonly port: string;
+  readonly register?: string;
+  readonly strict: boolean;
+  readonly clock: string;
+  readonly edition: string;
+  readonly out?: string;
+  readonly store: string;
+  readonly data: string;
+  readonly influx: readonly string[];
+  readonly influx2: readonly string[];
+  readonly viewer: boolean;
+  readonly option: readonly string[];
+}
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('the engine: takes rows over WebSocket, windows them, computes the AQI, stores and serves')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port (0 = any free one)', '8600')
+    .option('--register <dir>', 'register of the city (lantian city --out DIR); default: the simulated Hengshui')
+    .option('--strict', 'refuse sources that are not in the register', false)
+    .option('--clock <wall|feed>', 'real time, or the one client that sends ticks', 'wall')
+    .option('--edition <id>', 'AQI edition: auto, hj633-2012, hj633-2026, cnemc', 'auto')
+    .option('--out <dir>', 'also write the files of a run (windows-1h.ndjson …) there')
+    .option('--store <duckdb|memory>', 'history', 'duckdb')
+    .option('--data <dir>', 'folder of the DuckDB file', '.lantian/serve')
+    .option('--influx <url>', 'mirror into InfluxDB 1.x: http://user:pass@host:8086/database', collect, [])
+    .option('--influx2 <url>', 'mirror into InfluxDB 2.x: http://:token@host:8086/org/bucket', collect, [])
+    .option('--no-viewer', 'API only')
+    .option('--option <key=value>', 'any other option of engine/config.ts', collect, [])
+    .addHelpText('after', '\nExample:\n  lantian serve --register ./register --influx http://127.0.0.1:8086\n  lantian serve --clock feed --out ./run1     # then: lantian replay FILE --url http://127.0.0.1:8600\n')
+    .action(async (flags: ServeFlags) => {
+      const serving = await startServe(flags, (error) => {
+        process.stderr.write(`lantian: ${error.message}\n`);
+        process.exit(1);
+      });
+      process.stdout.write(`Lantian is listening on ${serving.url} (clock: ${flags.clock})\n`);
+      await Promise.race([untilStopped(), flags.out === undefined ? new Promise(() => {}) : serving.ended]);
+      await serving.close({ verb: 'serve' });
+    });
+}
+
+/** Shared with the demo. */
+export async function startServe(flags: ServeFlags, failed: (error: Error) => void): Promise<Serving> {
+  const config = parseConfig(flags.option, { clock: flags.clock, edition: flags.edition });
+  if (flags.store !== 'duckdb' && flags.store !== 'memory') {
+    throw new UsageError(`--store is "${flags.store}"; allowed: duckdb, memory`);
+  }
+  const port = parsePort(flags.port);
+  const mirrors = mirrorMakers(flags.influx, flags.influx2);
+  const register = await loadRegister(flags.register);
+  const folder = flags.out ?? flags.data;
+  if (flags.store === 'duckdb') await mkdir(folder, { recursive: true });
+  return serve({
+    config,
+    register,
+    strict: flags.strict,
+    out: flags.out,
+    store: flags.store === 'memory' ? 'memory' : { duckdb: storePath(folder) },
+    mirrors,
+    host: flags.host,
+    port,
+    viewerDir: flags.viewer ? await builtViewer() : undefined,
+    failed,
+  });
+}
+
+export function demoFolder(): string {
+  return join('.lantian', 'demo');
+}

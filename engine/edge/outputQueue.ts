@@ -1,0 +1,73 @@
+// Hands outputs to a slow taker (a store) in order, joining those that wait, and says when it has caught up.
+
+import type { Output } from '../pipeline/ports.ts';
+
+export interface OutputQueue {
+  offer(output: Output): void;
+  /** Outputs not taken yet. */
+  readonly waiting: number;
+  /** Resolves when at most `atMost` outputs wait; rejects with the first failure of the taker. */
+  settled(atMost: number): Promise<void>;
+}
+
+/** After a failure nothing more is taken: the store would have a hole. `failed` is told once. */
+export function outputQueue(take: (output: Output) => Promise<void>, failed: (error: Error) => void): OutputQueue {
+  let queue: Output[] = [];
+  let taking = 0;
+  let failure: Error | undefined;
+  let watchers: { atMost: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+
+  const waiting = () => queue.length + taking;
+
+  function tell(): void {
+    const still: typeof watchers = [];
+    for (const watcher of watchers) {
+      if (failure !== undefined) watcher.reject(failure);
+      else if (waiting() <= watcher.atMost) watcher.resolve();
+      else still.push(watcher);
+    }
+    watchers = still;
+  }
+
+  async function run(): Promise<void> {
+    while (queue.length > 0 && failure === undefined) {
+      const outputs = queue;
+      queue = [];
+      taking = outputs.length;
+      try {
+        await take(joined(outputs));
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error(String(error));
+        failed(failure);
+      }
+      taking = 0;
+      tell();
+    }
+  }
+
+  return {
+    offer(output) {
+      if (failure !== undefined) return;
+      queue.push(output);
+      if (taking === 0 && queue.length === 1) void Promise.resolve().then(run);
+    },
+    get waiting() {
+      return waiting();
+    },
+    settled(atMost) {
+      return new Promise((resolve, reject) => {
+        watchers.push({ atMost, resolve, reject });
+        tell();
+      });
+    },
+  };
+}
+
+function joined(outputs: readonly Output[]): Output {
+  return {
+    rows: outputs.flatMap((output) => output.rows),
+    windows: outputs.flatMap((output) => output.windows),
+    places: outputs.flatMap((output) => output.places),
+    nowMs: outputs[outputs.length - 1].nowMs,
+  };
+}

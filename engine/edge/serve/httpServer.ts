@@ -1,0 +1,189 @@
+// The HTTP API, its OpenAPI page, the built viewer, and the two WebSocket doors (`/ingest`, `/live`).
+
+import { existsSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { History } from '../../pipeline/ports.ts';
+import { catalog, isKind, kinds } from '../../schema/catalog.ts';
+import type { Ledger } from '../../schema/ledger.ts';
+import type { HealthAnswer, HoursAnswer, SourcesAnswer } from '../../schema/live.ts';
+import type { Register } from '../../schema/register.ts';
+import { windowMs, type WindowSize } from '../../schema/window.ts';
+
+export interface HttpServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Folder of the built viewer; undefined or missing: the API alone. */
+  readonly viewerDir?: string;
+  readonly history: History;
+  readonly register: () => Register;
+  readonly health: () => HealthAnswer;
+  readonly ledger: () => Ledger;
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly doors: Readonly<Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void>>;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Most points per series that one request may ask for. */
+const pointsMax = 50_000;
+const seriesMax = 200;
+
+const timeRange = {
+  from: Type.Number({ description: 'epoch ms, inclusive' }),
+  to: Type.Number({ description: 'epoch ms, exclusive' }),
+};
+
+const seriesQuery = Type.Object({
+  kind: Type.String({ examples: ['air'] }),
+  source: Type.String({ description: 'ids, comma-separated', examples: ['HS-001'] }),
+  metric: Type.String({ description: 'metric ids, comma-separated; `aqi` for air at 1h', examples: ['pm25'] }),
+  size: Type.Optional(Type.String({ description: 'raw, 1m, 5m, 1h or auto', default: 'auto' })),
+  ...timeRange,
+  points: Type.Optional(Type.Integer({ minimum: 1, maximum: pointsMax, default: 2000, description: 'for auto: about this many points' })),
+});
+
+const hoursQuery = Type.Object({
+  scope: Type.Union([Type.Literal('station'), Type.Literal('district'), Type.Literal('city')]),
+  place: Type.Optional(Type.String()),
+  ...timeRange,
+});
+
+/** An answer 400 that names the parameter, its value and what is allowed. */
+class BadRequest extends Error {
+  readonly statusCode = 400;
+}
+
+/** Rejects when the address cannot be bound, saying what to change. */
+export async function httpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const app = Fastify({ logger: false, bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 200 } });
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    reply.status(status).send({ error: status < 500 ? error.message : 'internal error', statusCode: status });
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('referrer-policy', 'no-referrer');
+    reply.header('x-frame-options', 'SAMEORIGIN');
+  });
+  await app.register(swagger, { openapi: { info: { title: 'Lantian', version: '0.1.0' } } });
+  await app.register(swaggerUi, { routePrefix: '/api/docs' });
+  await addRoutes(app, options);
+  await addViewer(app, options.viewerDir);
+  app.server.on('upgrade', (request, socket, head) => upgrade(options, request, socket, head));
+
+  try {
+    await app.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    await app.close();
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EADDRINUSE') {
+      throw new Error(`port ${options.port} on ${options.host} is in use: stop the other program or choose another with --port`);
+    }
+    throw error;
+  }
+  const { address, port, family } = app.server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    async close() {
+      app.server.closeAllConnections();
+      await app.close();
+    },
+  };
+}
+
+async function addRoutes(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
+  app.get('/api/health', { schema: { description: 'Live, ready, and why not.' } }, async () => options.health());
+  app.get('/api/ledger', { schema: { description: 'Every received row in exactly one bin, per feed and kind.' } }, async () => options.ledger());
+  app.get('/api/catalog', { schema: { description: 'Kinds and metrics with units.' } }, async () => catalog);
+  app.get('/api/register', { schema: { description: 'City and districts.' } }, async () => {
+    const { city, districts } = options.register();
+    return { city, districts };
+  });
+  app.get('/metrics', { schema: { description: 'Prometheus.' } }, async (_request, reply) => {
+    const { contentType, text } = await options.metrics();
+    return reply.type(contentType).send(text);
+  });
+  app.get('/api/sources', { schema: { description: 'Sources of a kind.', querystring: Type.Object({ kind: Type.String({ default: 'air' }) }) } }, async (request): Promise<SourcesAnswer> => {
+    const kind = knownKind((request.query as { kind: string }).kind);
+    const sources = options.register().sources.filter((source) => source.kind === kind);
+    return { kind, sources: sources.map(({ id, zh, en, district, lon, lat, national }) => ({ id, zh, en, district, lon, lat, national })) };
+  });
+  app.get('/api/series', { schema: { description: 'Values of sources over time.', querystring: seriesQuery } }, async (request) => {
+    const query = request.query as { kind: string; source: string; metric: string; size?: string; from: number; to: number; points?: number };
+    const kind = knownKind(query.kind);
+    checkRange(query.from, query.to);
+    const sources = list(query.source);
+    const metrics = list(query.metric);
+    if (sources.length * metrics.length > seriesMax) throw new BadRequest(`${sources.length} sources x ${metrics.length} metrics; allowed: ${seriesMax} series at once`);
+    const allowed = [...catalog[kind].metrics.map((metric) => metric.id), ...(kind === 'air' ? ['aqi'] : [])];
+    for (const metric of metrics) {
+      if (!allowed.includes(metric)) throw new BadRequest(`metric is "${metric}"; allowed for ${kind}: ${allowed.join(', ')}`);
+    }
+    const size = metrics.includes('aqi') ? '1h' : sizeOf(query.size ?? 'auto', query.to - query.from, query.points ?? 2000);
+    return options.history.series({ kind, sources, metrics, size, fromMs: query.from, toMs: query.to });
+  });
+  app.get('/api/hours', { schema: { description: 'Hourly AQI of stations, districts or the city.', querystring: hoursQuery } }, async (request): Promise<HoursAnswer> => {
+    const { scope, place, from, to } = request.query as { scope: 'station' | 'district' | 'city'; place?: string; from: number; to: number };
+    checkRange(from, to);
+    return { hours: await options.history.hours({ scope, place, fromMs: from, toMs: to }) };
+  });
+}
+
+async function addViewer(app: FastifyInstance, dir: string | undefined): Promise<void> {
+  if (dir !== undefined && existsSync(dir)) {
+    await app.register(fastifyStatic, { root: dir });
+    return;
+  }
+  app.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send('The viewer is not built: npm run build:viewer\nAPI: /api/docs\n'));
+}
+
+function upgrade(options: HttpServerOptions, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const path = (request.url ?? '').split('?', 1)[0];
+  const door = Object.hasOwn(options.doors, path) ? options.doors[path] : undefined;
+  if (door === undefined) {
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+  } else if (!isSameOrigin(request)) {
+    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+  } else {
+    door(request, socket, head);
+  }
+}
+
+/** Browsers send an Origin; another site's page must not read or write here. Programs send none. */
+function isSameOrigin(request: IncomingMessage): boolean {
+  const origin = request.headers.origin;
+  if (origin === undefined) return true;
+  return URL.canParse(origin) && new URL(origin).host === request.headers.host;
+}
+
+function knownKind(kind: string) {
+  if (isKind(kind)) return kind;
+  throw new BadRequest(`kind is "${kind.slice(0, 80)}"; allowed: ${kinds.join(', ')}`);
+}
+
+function checkRange(from: number, to: number): void {
+  if (!(to > from)) throw new BadRequest(`from is ${from}, to is ${to}; allowed: from < to`);
+}
+
+function list(text: string): string[] {
+  return text.split(',').filter((part) => part !== '');
+}
+
+function sizeOf(size: string, spanMs: number, points: number): WindowSize | 'raw' {
+  if (size === 'auto') {
+    if (spanMs / windowMs['1m'] <= points) return '1m';
+    return spanMs / windowMs['5m'] <= points ? '5m' : '1h';
+  }
+  if (size === 'raw' || Object.hasOwn(windowMs, size)) return size as WindowSize | 'raw';
+  throw new BadRequest(`size is "${size.slice(0, 80)}"; allowed: raw, 1m, 5m, 1h, auto`);
+}

@@ -1,0 +1,85 @@
+// The engine as a server: a run behind the ingest door, the HTTP API, the live feed and the viewer.
+
+import { openRun, type Run, type RunOptions } from './app.ts';
+import { wallClock } from './edge/clock.ts';
+import { ingestServer } from './edge/ingest/ingestServer.ts';
+import { runMetrics } from './edge/metrics.ts';
+import { httpServer } from './edge/serve/httpServer.ts';
+import { liveServer } from './edge/serve/liveServer.ts';
+import type { Output } from './pipeline/ports.ts';
+
+export interface ServeOptions extends Omit<RunOptions, 'publish' | 'failed'> {
+  readonly host: string;
+  readonly port: number;
+  readonly viewerDir?: string;
+  readonly failed: (error: Error) => void;
+}
+
+export interface Serving {
+  readonly url: string;
+  readonly run: Run;
+  /** Resolves when the feed clock's client has said that its feed ended. */
+  readonly ended: Promise<void>;
+  close(summary?: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+const loopback = new Set(['127.0.0.1', 'localhost', '::1']);
+
+/** Rejects with what to change when it may not or cannot listen. */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  if (!loopback.has(options.host)) {
+    throw new Error(`--host is ${options.host}: only loopback (127.0.0.1, ::1) is allowed until users can be configured; put a reverse proxy with authentication in front`);
+  }
+  const { config } = options;
+  let publish: (output: Output) => void = () => {};
+  const run = await openRun({ ...options, publish: (output) => publish(output) });
+  const live = liveServer({ names: run.sources, clock: config.clock, viewersMax: config.viewersMax, viewerBytesMax: config.viewerBytesMax });
+  publish = live.publish;
+
+  let tellEnded: () => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    tellEnded = resolve;
+  });
+  const ingest = ingestServer({
+    clock: config.clock,
+    wall: wallClock,
+    drainMs: config.drainMs,
+    intake: run.intake,
+    push: run.push,
+    settled: run.settled,
+    ledger: run.ledger,
+    limits: {
+      frameBytesMax: config.frameBytesMax,
+      rowsMax: config.frameRowsMax,
+      feedsMax: config.feedsMax,
+      problemsPerFeedMax: config.problemsPerFeedMax,
+      rowsPendingMax: config.rowsPendingMax,
+    },
+    ended: async () => tellEnded(),
+  });
+  const metrics = runMetrics(run.ledger.ledger, run.health);
+  if (run.history === undefined) throw new Error('BUG: a server needs a history');
+
+  const http = await httpServer({
+    host: options.host,
+    port: options.port,
+    viewerDir: options.viewerDir,
+    history: run.history,
+    register: () => options.register,
+    health: run.health,
+    ledger: run.ledger.ledger,
+    metrics: metrics.read,
+    doors: { '/ingest': ingest.upgrade, '/live': live.upgrade },
+  });
+  return {
+    url: http.url,
+    run,
+    ended,
+    async close(summary = {}) {
+      await ingest.close();
+      live.close();
+      await http.close();
+      await run.finish(summary);
+    },
+  };
+}

@@ -1,0 +1,290 @@
+// The windows of one kind: where each row goes, what closes when, what goes out at a tick.
+
+import { type Batch, Quality } from '../../schema/batch.ts';
+import { catalog, type Kind, metricIndex } from '../../schema/catalog.ts';
+import { Bin } from '../../schema/ledger.ts';
+import type { Source } from '../../schema/register.ts';
+import { type WindowBatch, type WindowColumn, type WindowSize, windowMs } from '../../schema/window.ts';
+import { addDirection, addValue, Cell, cellFields, deviation, inUnit, meanDirection, mergeCell } from './cell.ts';
+import { markDirty, type Pane, type Panes, PaneState, panesOf, type SavedPanes } from './panes.ts';
+import { rollingColumns, rollingHours } from './rolling.ts';
+
+export interface KindWindowsOptions {
+  /** How long a silent source may keep a window open after its lateness. */
+  readonly holdMs: number;
+  /** How long after its end a window of each size may still be revised. */
+  readonly horizonMs: Readonly<Record<WindowSize, number>>;
+}
+
+export interface KindWindows {
+  addSources(first: number, sources: readonly Source[]): void;
+  /** Puts rows whose bin is pending into their windows and decides their bin. */
+  addRows(batch: Batch): void;
+  /** Closes what is due at this time and returns what changed, smallest size first. */
+  tick(nowMs: number): WindowBatch[];
+  flush(): WindowBatch[];
+  save(): SavedKindWindows;
+  restore(saved: SavedKindWindows): void;
+}
+
+export interface SavedKindWindows {
+  readonly nowMs: number;
+  readonly newestMs: Float64Array;
+  readonly latenessMs: Float64Array;
+  readonly cadenceMs: Float64Array;
+  readonly levels: readonly SavedPanes[];
+}
+
+const sizes: readonly WindowSize[] = ['1m', '5m', '1h'];
+const hourLevel = 2;
+
+export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindows {
+  const spec = catalog[kind];
+  const metrics = spec.metrics;
+  const width = metrics.length * cellFields;
+  const rolls = kind === 'air';
+  const directionIndex = metrics.findIndex((metric) => metric.aggregate === 'direction');
+  const speedIndex = directionIndex < 0 ? -1 : metricIndex(kind, metrics[directionIndex].speed ?? '');
+  const horizons = sizes.map((size) => options.horizonMs[size]);
+  let nowMs = Number.NEGATIVE_INFINITY;
+  /** Per source: latest end of an accepted row. */
+  let newestMs: Float64Array = new Float64Array(0);
+  let latenessMs: Float64Array = new Float64Array(0);
+  let cadenceMs: Float64Array = new Float64Array(0);
+  const levels = sizes.map((size) => panesOf(windowMs[size], metrics.length, () => newestMs.length));
+
+  function reserve(sources: number): void {
+    if (sources <= newestMs.length) return;
+    const size = Math.max(sources, Math.ceil(newestMs.length * 1.5));
+    newestMs = resized(newestMs, size, Number.NEGATIVE_INFINITY);
+    latenessMs = resized(latenessMs, size, spec.latenessMs);
+    cadenceMs = resized(cadenceMs, size, spec.cadenceMs);
+  }
+
+  function isClosed(source: number, endMs: number): boolean {
+    return endMs <= newestMs[source] - latenessMs[source] || endMs + latenessMs[source] + options.holdMs <= nowMs;
+  }
+
+  /** Smallest size that a row of this length is put into. */
+  function firstLevel(periodMs: number): number {
+    if (periodMs < windowMs['5m']) return 0;
+    return periodMs < windowMs['1h'] ? 1 : 2;
+  }
+
+  function addRow(batch: Batch, row: number): void {
+    const source = batch.source[row];
+    const eventMs = batch.eventMs[row];
+    const periodMs = batch.periodMs[row];
+    const captureMs = periodMs > 0 ? periodMs : cadenceMs[source];
+    const referenceMs = Math.max(newestMs[source], nowMs);
+    const smallest = firstLevel(periodMs);
+    let bin: number = Bin.lateDiverted;
+    for (let level = smallest; level < levels.length; level++) {
+      const { sizeMs } = levels[level];
+      const index = Math.floor(eventMs / sizeMs);
+      const endMs = (index + 1) * sizeMs;
+      if (referenceMs > endMs + horizons[level]) continue;
+      if (bin === Bin.lateDiverted) bin = level > smallest || isClosed(source, endMs) ? Bin.lateRevised : Bin.onTime;
+      const pane = levels[level].at(index, source);
+      addToPane(pane, batch, row, source, eventMs, captureMs);
+      if (pane.state[source] === PaneState.closed) touched(level, pane, source);
+      else {
+        if (pane.state[source] === PaneState.empty) open(pane, source);
+        break; // it reaches the larger windows when this one closes
+      }
+    }
+    batch.bin[row] = bin;
+    const endMs = eventMs + periodMs;
+    if (endMs > newestMs[source]) newestMs[source] = endMs;
+  }
+
+  function addToPane(pane: Pane, batch: Batch, row: number, source: number, eventMs: number, captureMs: number): void {
+    const cells = pane.cells;
+    const base = source * width;
+    for (let m = 0; m < metrics.length; m++) {
+      if (batch.quality[m][row] !== Quality.good) continue;
+      const at = base + m * cellFields;
+      if (m !== directionIndex) addValue(cells, at, batch.values[m][row], eventMs, captureMs);
+      else if (batch.quality[speedIndex][row] === Quality.good) {
+        const speed = inUnit(metrics[speedIndex], batch.values[speedIndex][row], 1);
+        addDirection(cells, at, batch.values[m][row], speed, eventMs, captureMs);
+      }
+    }
+  }
+
+  function open(pane: Pane, source: number): void {
+    pane.state[source] = PaneState.open;
+    pane.openCount += 1;
+  }
+
+  /** A closed window changed. An hour also changes the rolling means of the hours behind it. */
+  function touched(level: number, pane: Pane, source: number): void {
+    markDirty(pane, source);
+    if (!rolls || level !== hourLevel) return;
+    for (let index = pane.index + 1; index < pane.index + rollingHours; index++) {
+      const later = levels[level].find(index);
+      if (later !== undefined && later.state[source] === PaneState.closed) markDirty(later, source);
+    }
+  }
+
+  /** Closes windows of one size, smallest first, so that a larger one has everything before it closes. */
+  function closeLevel(level: number, isDue: (source: number, endMs: number) => boolean): void {
+    const { sizeMs } = levels[level];
+    for (const pane of levels[level].sorted()) {
+      if (pane.openCount === 0) continue;
+      const endMs = (pane.index + 1) * sizeMs;
+      for (let source = 0; source < pane.state.length; source++) {
+        if (pane.state[source] === PaneState.open && isDue(source, endMs)) close(level, pane, source);
+      }
+    }
+  }
+
+  function close(level: number, pane: Pane, source: number): void {
+    pane.state[source] = PaneState.closed;
+    pane.openCount -= 1;
+    touched(level, pane, source);
+    for (let up = level + 1; up < levels.length; up++) {
+      const larger = levels[up].at(Math.floor((pane.index * levels[level].sizeMs) / levels[up].sizeMs), source);
+      mergeInto(larger, pane, source);
+      if (larger.state[source] !== PaneState.closed) {
+        if (larger.state[source] === PaneState.empty) open(larger, source);
+        return;
+      }
+      touched(up, larger, source); // a backlog: the larger window had gone out already
+    }
+  }
+
+  function mergeInto(larger: Pane, smaller: Pane, source: number): void {
+    const base = source * width;
+    for (let at = base; at < base + width; at += cellFields) mergeCell(larger.cells, at, smaller.cells, at);
+  }
+
+  function emit(level: number): WindowBatch[] {
+    const rows: { source: number; pane: Pane }[] = [];
+    for (const pane of levels[level].sorted()) {
+      if (pane.dirtyCount === 0) continue;
+      for (let source = 0; source < pane.dirty.length; source++) if (pane.dirty[source] === 1) rows.push({ source, pane });
+      pane.dirty.fill(0);
+      pane.dirtyCount = 0;
+    }
+    return rows.length === 0 ? [] : [windowBatch(level, rows)];
+  }
+
+  function windowBatch(level: number, rows: readonly { source: number; pane: Pane }[]): WindowBatch {
+    const { sizeMs } = levels[level];
+    const source = new Uint32Array(rows.length);
+    const startMs = new Float64Array(rows.length);
+    const revision = new Uint16Array(rows.length);
+    const captureMs = new Float64Array(rows.length);
+    const columns = metrics.map(() => emptyColumn(rows.length));
+    for (let i = 0; i < rows.length; i++) {
+      const { pane } = rows[i];
+      source[i] = rows[i].source;
+      startMs[i] = pane.index * sizeMs;
+      revision[i] = pane.emissions[source[i]];
+      if (pane.emissions[source[i]] < 65_535) pane.emissions[source[i]] += 1;
+      for (let m = 0; m < metrics.length; m++) {
+        fillColumn(columns[m], i, m, pane.cells, source[i] * width + m * cellFields);
+        if (columns[m].captureMs[i] > captureMs[i]) captureMs[i] = columns[m].captureMs[i];
+      }
+    }
+    const batch = { type: 'windows' as const, kind, size: sizes[level], rows: rows.length, source, startMs, revision, captureMs, metrics: columns };
+    if (!rolls || level !== hourLevel) return batch;
+    const places = rows.map(({ source: at, pane }) => ({ source: at, hour: pane.index }));
+    return {
+      ...batch,
+      rolling8h: rollingColumns(levels[level], metrics, places, 8),
+      rolling24h: rollingColumns(levels[level], metrics, places, 24),
+    };
+  }
+
+  function fillColumn(column: ReturnType<typeof emptyColumn>, i: number, m: number, cells: Float64Array, at: number): void {
+    const metric = metrics[m];
+    const count = cells[at + Cell.count];
+    column.count[i] = count;
+    column.captureMs[i] = cells[at + Cell.captureMs];
+    const isDirection = m === directionIndex;
+    column.sum[i] = isDirection ? Number.NaN : cells[at + Cell.sum];
+    if (count === 0) {
+      column.mean[i] = column.min[i] = column.max[i] = column.last[i] = column.sd[i] = Number.NaN;
+      return;
+    }
+    column.mean[i] = isDirection ? meanDirection(cells[at + Cell.sum], cells[at + Cell.sumSq]) : inUnit(metric, cells[at + Cell.sum], count);
+    column.min[i] = inUnit(metric, cells[at + Cell.min], 1);
+    column.max[i] = inUnit(metric, cells[at + Cell.max], 1);
+    column.last[i] = inUnit(metric, cells[at + Cell.last], 1);
+    column.sd[i] = isDirection ? Number.NaN : deviation(metric, count, cells[at + Cell.sum], cells[at + Cell.sumSq]);
+  }
+
+  /** Windows that no row may reach any more. Hours of air are kept a day longer, for the rolling means. */
+  function dropOld(): void {
+    for (let level = 0; level < levels.length; level++) {
+      const keepMs = horizons[level] + (rolls && level === hourLevel ? rollingHours * windowMs['1h'] : 0);
+      for (const pane of levels[level].sorted()) {
+        if ((pane.index + 1) * levels[level].sizeMs + keepMs >= nowMs) break;
+        if (pane.openCount === 0) levels[level].drop(pane.index);
+      }
+    }
+  }
+
+  function closeAndEmit(isDue: (source: number, endMs: number) => boolean): WindowBatch[] {
+    for (let level = 0; level < levels.length; level++) closeLevel(level, isDue);
+    return levels.flatMap((_, level) => emit(level));
+  }
+
+  return {
+    addSources(first, sources) {
+      reserve(first + sources.length);
+      for (let i = 0; i < sources.length; i++) {
+        latenessMs[first + i] = sources[i].latenessMs ?? spec.latenessMs;
+        cadenceMs[first + i] = sources[i].cadenceMs ?? spec.cadenceMs;
+      }
+    },
+    addRows(batch) {
+      for (let row = 0; row < batch.rows; row++) {
+        if (batch.source[row] >= newestMs.length) reserve(batch.source[row] + 1);
+        if (batch.bin[row] === Bin.pending) addRow(batch, row);
+      }
+    },
+    tick(tickMs) {
+      nowMs = tickMs;
+      const batches = closeAndEmit(isClosed);
+      dropOld();
+      return batches;
+    },
+    flush: () => closeAndEmit(() => true),
+    save: () => ({
+      nowMs,
+      newestMs: newestMs.slice(),
+      latenessMs: latenessMs.slice(),
+      cadenceMs: cadenceMs.slice(),
+      levels: levels.map((level) => level.save()),
+    }),
+    restore(saved) {
+      nowMs = saved.nowMs;
+      newestMs = saved.newestMs.slice();
+      latenessMs = saved.latenessMs.slice();
+      cadenceMs = saved.cadenceMs.slice();
+      levels.forEach((level: Panes, i) => level.restore(saved.levels[i]));
+    },
+  };
+}
+
+function resized(array: Float64Array, size: number, fill: number): Float64Array {
+  const larger = new Float64Array(size).fill(fill);
+  larger.set(array);
+  return larger;
+}
+
+function emptyColumn(rows: number) {
+  return {
+    count: new Uint32Array(rows),
+    sum: new Float64Array(rows),
+    mean: new Float64Array(rows),
+    min: new Float64Array(rows),
+    max: new Float64Array(rows),
+    last: new Float64Array(rows),
+    sd: new Float64Array(rows),
+    captureMs: new Float64Array(rows),
+  } satisfies WindowColumn;
+}
