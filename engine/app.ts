@@ -10,7 +10,7 @@ import { type SourceTable, sourceTable } from './edge/ingest/sourceTable.ts';
 import { type OutputQueue, outputQueue } from './edge/outputQueue.ts';
 import { openDuckdb } from './edge/store/duckdb.ts';
 import { memoryHistory } from './edge/store/memory.ts';
-import { mirror, type Mirror } from './edge/store/mirror.ts';
+import { type Mirror, mirror } from './edge/store/mirror.ts';
 import { startPipeline } from './pipeline/pipeline.ts';
 import type { History, Output, Sink, SourceNames } from './pipeline/ports.ts';
 import type { FlowItem } from './schema/flow.ts';
@@ -61,6 +61,7 @@ export async function openRun(options: RunOptions): Promise<Run> {
   const mirrors: Mirror[] = options.mirrors.map((make) => mirror(make(sources), { queueMax: config.mirrorQueueMax }));
   const queues: OutputQueue[] = [];
   let written = 0;
+  let droppedMs = Number.NEGATIVE_INFINITY;
   let failure: Error | undefined;
   let nowMs: number | null = null;
 
@@ -73,11 +74,18 @@ export async function openRun(options: RunOptions): Promise<Run> {
       outputQueue(async (output) => {
         await history.write(output);
         written += 1;
-        if (output.nowMs !== null) await history.dropRawBefore(output.nowMs - config.rawKeepMs);
+        await dropRaw(output.nowMs);
       }, fail),
     );
   }
   if (files !== undefined) queues.push(outputQueue(async (output) => files.take(output), fail));
+
+  /** Once an hour of the run's clock: deleting is slow. */
+  async function dropRaw(tickMs: number | null): Promise<void> {
+    if (tickMs === null || tickMs < droppedMs + 3_600_000) return;
+    droppedMs = tickMs;
+    await history?.dropRawBefore(tickMs - config.rawKeepMs);
+  }
 
   const pipeline = startPipeline(
     {
@@ -130,7 +138,7 @@ export async function openRun(options: RunOptions): Promise<Run> {
       pipeline.end();
       for (const queue of queues) await queue.settled(0);
       for (const each of mirrors) await each.close();
-      await files?.finish({ ...summary, config, ledger: ledger.ledger() });
+      await files?.finish({ ...summary, config }, ledger.ledger());
       await history?.close();
     },
   };

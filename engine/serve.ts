@@ -56,6 +56,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       rowsPendingMax: config.rowsPendingMax,
     },
     ended: async () => tellEnded(),
+    failed: options.failed,
   });
   const metrics = runMetrics(run.ledger.ledger, run.health);
   if (run.history === undefined) throw new Error('BUG: a server needs a history');

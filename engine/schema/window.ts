@@ -23,6 +23,9 @@ export interface WindowColumn {
   readonly captureMs: Float64Array;
 }
 
+/** Hour means enter rolling sums as whole numbers of 1/1000 of the metric's resolution. */
+export const fine = 1000;
+
 /** A mean over the hours that end with this row's hour: mean = sum / hours / (scale * 1000). */
 export interface RollingColumn {
   /** Sum of the valid hour means, each a whole number of 1/1000 of the resolution (half to even). NaN-free. */

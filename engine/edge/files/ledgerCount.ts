@@ -1,0 +1,93 @@
+// Counts every received row into its bin, per feed and kind.
+
+import { type Batch, qualityNames } from '../../schema/batch.ts';
+import type { Kind } from '../../schema/catalog.ts';
+import { Bin, type BinName, binNames, type Ledger } from '../../schema/ledger.ts';
+import { type ProblemCode, problemCodes, problemIndex } from '../../schema/problem.ts';
+
+export interface LedgerCounter {
+  /** Index of a feed; it is made known by being asked for. */
+  feedIndex(name: string): number;
+  feedName(index: number): string;
+  /** Rows that went through the stages. */
+  count(batch: Batch): void;
+  /** Rows refused before they became part of a batch. */
+  refused(feed: number, kind: Kind, rows: number, code: ProblemCode): void;
+  ledger(): Ledger;
+  /** `received` = sum of the bins, for every feed and kind, and no row is pending. */
+  isBalanced(): boolean;
+}
+
+interface Counts {
+  received: number;
+  readonly bins: Float64Array;
+  readonly reasons: Float64Array;
+  readonly quality: Float64Array;
+}
+
+export function ledgerCounter(): LedgerCounter {
+  const feeds: string[] = [];
+  const counts = new Map<string, { readonly feed: number; readonly kind: Kind; readonly counts: Counts }>();
+
+  function of(feed: number, kind: Kind): Counts {
+    const key = `${feed} ${kind}`;
+    let entry = counts.get(key);
+    if (entry === undefined) {
+      entry = {
+        feed,
+        kind,
+        counts: {
+          received: 0,
+          bins: new Float64Array(binNames.length),
+          reasons: new Float64Array(problemCodes.length),
+          quality: new Float64Array(qualityNames.length),
+        },
+      };
+      counts.set(key, entry);
+    }
+    return entry.counts;
+  }
+
+  return {
+    feedIndex(name) {
+      const known = feeds.indexOf(name);
+      return known >= 0 ? known : feeds.push(name) - 1;
+    },
+    feedName: (index) => feeds[index],
+    count(batch) {
+      const entry = of(batch.feed, batch.kind);
+      entry.received += batch.rows;
+      for (let row = 0; row < batch.rows; row++) entry.bins[batch.bin[row]] += 1;
+      for (let row = 0; row < batch.rows; row++) if (batch.reason[row] !== 0) entry.reasons[batch.reason[row]] += 1;
+      for (const column of batch.quality) for (let row = 0; row < batch.rows; row++) entry.quality[column[row]] += 1;
+    },
+    refused(feed, kind, rows, code) {
+      const entry = of(feed, kind);
+      entry.received += rows;
+      entry.bins[Bin.rejected] += rows;
+      entry.reasons[problemIndex(code)] += rows;
+    },
+    ledger() {
+      const rows = [...counts.values()].sort((a, b) => a.feed - b.feed || (a.kind < b.kind ? -1 : 1));
+      return {
+        rows: rows.map(({ feed, kind, counts: entry }) => ({
+          feed: feeds[feed],
+          kind,
+          received: entry.received,
+          bins: Object.fromEntries(binNames.map((name, i) => [name, entry.bins[i]])) as Record<BinName, number>,
+          reasons: used(problemCodes, entry.reasons),
+          quality: used(qualityNames, entry.quality),
+        })),
+      };
+    },
+    isBalanced() {
+      return [...counts.values()].every(
+        ({ counts: entry }) => entry.bins[Bin.pending] === 0 && entry.received === entry.bins.reduce((sum, bin) => sum + bin, 0),
+      );
+    },
+  };
+}
+
+function used(names: readonly string[], counts: Float64Array): Record<string, number> {
+  return Object.fromEntries(names.map((name, i) => [name, counts[i]] as const).filter(([, count]) => count > 0));
+}

@@ -1,0 +1,209 @@
+// The files of a headless run (design section 9): NDJSON sorted by time then key, the last revision of each key.
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { appendFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline as pump } from 'node:stream/promises';
+import type { Output, SourceNames } from '../../pipeline/ports.ts';
+import type { Batch } from '../../schema/batch.ts';
+import { catalog, kinds } from '../../schema/catalog.ts';
+import { Bin } from '../../schema/ledger.ts';
+import { problemCodes } from '../../schema/problem.ts';
+import { type AirColumns, type PlaceBatch, pollutantIds, type WindowBatch } from '../../schema/window.ts';
+
+export interface RunFiles {
+  take(output: Output): Promise<void>;
+  /** `run.json` gets the summary and the SHA-256 of every other file; `ledger.json` the ledger. */
+  finish(summary: Readonly<Record<string, unknown>>, ledger: unknown): Promise<void>;
+}
+
+export interface RunFilesOptions {
+  readonly sources: SourceNames;
+  readonly feedName: (index: number) => string;
+}
+
+const hourMs = 3_600_000;
+/** Hours older than this behind the newest are final: past the 48 h in which late rows revise them. */
+const finalMs = 75 * hourMs;
+/** Lines that wait are written together. */
+const flushLines = 5_000;
+
+const emptyFiles = ['findings.ndjson', 'warnings.ndjson', 'orders.ndjson', 'input.journal'] as const;
+/** Detectors, warnings, orders and the journal come with their own parts; until then their files are empty. */
+
+/** Lines by hour and key; final hours are written out in order. */
+interface Keyed {
+  put(startMs: number, key: string, line: string): void;
+  takeBefore(startMs: number): string[];
+}
+
+function keyed(): Keyed {
+  const hours = new Map<number, Map<string, string>>();
+  return {
+    put(startMs, key, line) {
+      let lines = hours.get(startMs);
+      if (lines === undefined) {
+        lines = new Map();
+        hours.set(startMs, lines);
+      }
+      lines.set(key, line);
+    },
+    takeBefore(startMs) {
+      const due = [...hours.keys()].filter((hour) => hour < startMs).sort((a, b) => a - b);
+      return due.flatMap((hour) => {
+        const lines = hours.get(hour) as Map<string, string>;
+        hours.delete(hour);
+        return [...lines.keys()].sort(byText).map((key) => lines.get(key) as string);
+      });
+    },
+  };
+}
+
+/** By code units: the same everywhere. */
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export async function runFiles(dir: string, options: RunFilesOptions): Promise<RunFiles> {
+  const path = (name: string) => join(dir, name);
+  const names = ['windows-1h.ndjson', 'city-1h.ndjson', 'revisions.ndjson', 'late.ndjson', 'rejected.ndjson'] as const;
+  for (const name of [...names, ...emptyFiles]) await writeFile(path(name), '');
+  const windows = keyed();
+  const places = keyed();
+  const waiting = new Map<string, string[]>(names.map((name) => [name, []]));
+  let newestMs = Number.NEGATIVE_INFINITY;
+  /** Late and refused rows, and revisions, of the tick that is still open: they are sorted before they are written. */
+  let open = { late: [] as string[], rejected: [] as string[], revisions: [] as string[] };
+
+  async function write(name: string, lines: readonly string[], isLast = false): Promise<void> {
+    const pending = waiting.get(name) as string[];
+    for (const line of lines) pending.push(line);
+    if (pending.length === 0 || (pending.length < flushLines && !isLast)) return;
+    waiting.set(name, []);
+    await appendFile(path(name), `${pending.join('\n')}\n`);
+  }
+
+  function takeWindows(batch: WindowBatch): void {
+    if (batch.size !== '1h') return;
+    for (let row = 0; row < batch.rows; row++) {
+      const source = options.sources.id(batch.kind, batch.source[row]);
+      const startMs = batch.startMs[row];
+      const line = JSON.stringify({ startMs, kind: batch.kind, source, captureMs: batch.captureMs[row], revision: batch.revision[row], ...meansOf(batch, row), ...indexOf(batch.air, row) });
+      windows.put(startMs, `${kinds.indexOf(batch.kind)} ${source}`, line);
+      if (batch.revision[row] > 0) open.revisions.push(line);
+      newestMs = Math.max(newestMs, startMs);
+    }
+  }
+
+  function takePlaces(batch: PlaceBatch): void {
+    for (let row = 0; row < batch.rows; row++) {
+      const startMs = batch.startMs[row];
+      const line = JSON.stringify({
+        startMs,
+        kind: 'air',
+        source: batch.place[row],
+        scope: batch.scope[row],
+        stations: batch.stations[row],
+        stationsAll: batch.stationsAll[row],
+        revision: batch.revision[row],
+        mean: Object.fromEntries(pollutantIds.map((id, i) => [id, rounded(batch.mean[i][row], id === 'co' ? 4 : 2)])),
+        ...indexOf(batch.air, row),
+        aqi24: orNull(batch.aqi24[row]),
+      });
+      places.put(startMs, `${batch.scope[row] === 'city' ? 1 : 0} ${batch.place[row]}`, line);
+      if (batch.revision[row] > 0) open.revisions.push(line);
+    }
+  }
+
+  function takeRows(batch: Batch): void {
+    for (let row = 0; row < batch.rows; row++) {
+      const bin = batch.bin[row];
+      if (bin === Bin.lateDiverted) open.late.push(JSON.stringify(rowLine(batch, row)));
+      else if (bin === Bin.rejected || bin === Bin.quarantined) {
+        open.rejected.push(JSON.stringify({ ...rowLine(batch, row), problem: problemCodes[batch.reason[row]] }));
+      }
+    }
+  }
+
+  function rowLine(batch: Batch, row: number) {
+    const { metrics } = catalog[batch.kind];
+    return {
+      eventMs: batch.eventMs[row],
+      kind: batch.kind,
+      source: options.sources.id(batch.kind, batch.source[row]),
+      feed: options.feedName(batch.feed),
+      periodMs: batch.periodMs[row],
+      ...(batch.id === undefined ? {} : { id: batch.id[row] }),
+      values: Object.fromEntries(
+        metrics.map(({ id, resolution, scale }, m) => {
+          const units = batch.values[m][row];
+          return [id, Number.isFinite(units) ? (resolution < 1 ? units / scale : units * resolution) : null];
+        }),
+      ),
+    };
+  }
+
+  async function closeTick(): Promise<void> {
+    const { late, rejected, revisions } = open;
+    open = { late: [], rejected: [], revisions: [] };
+    await write('late.ndjson', late.sort(byText));
+    await write('rejected.ndjson', rejected.sort(byText));
+    await write('revisions.ndjson', revisions);
+    const finalBefore = newestMs - finalMs;
+    await write('windows-1h.ndjson', windows.takeBefore(finalBefore));
+    await write('city-1h.ndjson', places.takeBefore(finalBefore));
+  }
+
+  return {
+    async take(output) {
+      for (const batch of output.rows) takeRows(batch);
+      for (const batch of output.windows) takeWindows(batch);
+      for (const batch of output.places) takePlaces(batch);
+      if (output.nowMs !== null) await closeTick();
+    },
+    async finish(summary, ledger) {
+      await closeTick();
+      await write('windows-1h.ndjson', windows.takeBefore(Number.POSITIVE_INFINITY));
+      await write('city-1h.ndjson', places.takeBefore(Number.POSITIVE_INFINITY));
+      for (const name of names) await write(name, [], true);
+      await writeFile(path('ledger.json'), `${JSON.stringify(ledger, null, 1)}\n`);
+      const sha256: Record<string, string> = {};
+      for (const name of (await readdir(dir)).sort(byText)) if (/\.(ndjson|json|journal)$/.test(name) && name !== 'run.json') sha256[name] = await hashOf(path(name));
+      await writeFile(path('run.json'), `${JSON.stringify({ ...summary, sha256 }, null, 1)}\n`);
+    },
+  };
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pump(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** Means to one digit more than the metric's resolution. */
+function meansOf(batch: WindowBatch, row: number) {
+  const mean: Record<string, number> = {};
+  catalog[batch.kind].metrics.forEach((metric, m) => {
+    const value = batch.metrics[m].mean[row];
+    if (!Number.isNaN(value)) mean[metric.id] = rounded(value, metric.resolution < 1 ? String(metric.scale).length : 1) as number;
+  });
+  return { mean };
+}
+
+function indexOf(air: AirColumns | undefined, row: number) {
+  if (air === undefined) return {};
+  return {
+    aqi: orNull(air.aqi[row]),
+    iaqi: Object.fromEntries(pollutantIds.map((id, i) => [id, orNull(air.iaqi[i][row])])),
+    primary: pollutantIds.filter((_, i) => ((air.primary[row] >> i) & 1) === 1),
+  };
+}
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+function rounded(value: number, digits: number): number | null {
+  return Number.isNaN(value) ? null : Number(value.toFixed(digits));
+}

@@ -1,0 +1,343 @@
+// The ingest door: WebSocket feeds come in, rows go to the intake, ticks go to the run.
+
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '../../pipeline/ports.ts';
+import type { Kind } from '../../schema/catalog.ts';
+import type { FlowItem } from '../../schema/flow.ts';
+import type { ServerMessage } from '../../schema/messages.ts';
+import type { Problem, ProblemCode } from '../../schema/problem.ts';
+import { type ColumnsDecoder, columnsDecoder } from '../../wire/columns.ts';
+import { decodeText, encodeControl } from '../../wire/control.ts';
+import type { Decoded, Frame } from '../../wire/frame.ts';
+import { decodeJsonValue } from '../../wire/json.ts';
+import { defaultWireLimits, type WireLimits } from '../../wire/limits.ts';
+import type { Intake } from './intake.ts';
+
+export interface IngestServerOptions {
+  readonly clock: 'wall' | 'feed';
+  readonly wall: Clock;
+  readonly drainMs: number;
+  readonly intake: Intake;
+  readonly push: (item: FlowItem) => void;
+  /** Stores have caught up far enough for more to come in. */
+  readonly settled: () => Promise<void>;
+  readonly ledger: {
+    feedIndex(name: string): number;
+    refused(feed: number, kind: Kind, rows: number, code: ProblemCode): void;
+  };
+  readonly limits: {
+    readonly frameBytesMax: number;
+    readonly rowsMax: number;
+    readonly feedsMax: number;
+    readonly problemsPerFeedMax: number;
+    readonly rowsPendingMax: number;
+  };
+  /** The feed that owns the clock has said that it is over. */
+  readonly ended: () => Promise<void>;
+  readonly failed: (error: Error) => void;
+}
+
+export interface IngestServer {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  feeds(): number;
+  close(): Promise<void>;
+}
+
+/** Close codes are part of the wire format (wire/README.md). */
+export const closeCodes = { badHello: 4001, badToken: 4003, tooManyProblems: 4008, clockConflict: 4009, tooManyFeeds: 4013 } as const;
+
+/** A frame somewhat too large is still answered with a problem; beyond that the socket is closed (1009). */
+const oversizeFactor = 2;
+/** Answers to a feed that does not read them are not piled up. */
+const answersBytesMax = 256 * 1024;
+const helloWithinMs = 10_000;
+const closeGoingAway = 1001;
+
+interface Feed {
+  readonly socket: WebSocket;
+  readonly columns: ColumnsDecoder;
+  /** Undefined until the hello. */
+  index: number | undefined;
+  /** Feed and epoch: what frame numbers belong to. */
+  epochKey: string;
+  ownsClock: boolean;
+  /** Frames received, for problems to name. */
+  frame: number;
+  problems: number;
+  /** Messages are taken one after the other; a tick is one that waits. */
+  queue: { readonly data: Buffer; readonly binary: boolean }[];
+  isBusy: boolean;
+  isSlow: boolean;
+  isRefused: boolean;
+  /** Highest frame number handed on and not yet acknowledged. */
+  ackDue: number;
+}
+
+export function ingestServer(options: IngestServerOptions): IngestServer {
+  const wireLimits: WireLimits = { ...defaultWireLimits, frameBytesMax: options.limits.frameBytesMax, rowsMax: options.limits.rowsMax };
+  const server = new WebSocketServer({ noServer: true, maxPayload: options.limits.frameBytesMax * oversizeFactor, perMessageDeflate: false });
+  const feeds = new Set<Feed>();
+  /** Next expected frame number by feed and epoch, over connections. */
+  const nextSeq = new Map<string, number>();
+  let clockOwner: Feed | undefined;
+  let lastTickMs = Number.NEGATIVE_INFINITY;
+  let drainTimer: NodeJS.Timeout | undefined;
+  let isWaiting = false;
+
+  const tickTimer = options.clock === 'wall' ? setInterval(wallTick, 200) : undefined;
+
+  function send(feed: Feed, message: ServerMessage): void {
+    if (feed.socket.bufferedAmount < answersBytesMax) feed.socket.send(encodeControl(message));
+  }
+
+  /** What such a feed has still in its queue is not taken. */
+  function shut(feed: Feed, code: number, reason: string): void {
+    feed.isRefused = true;
+    feed.socket.close(code, reason);
+  }
+
+  function refuse(feed: Feed, problem: Problem): void {
+    feed.problems += 1;
+    send(feed, { type: 'problem', frame: feed.frame, ...problem });
+    if (feed.problems >= options.limits.problemsPerFeedMax) shut(feed, closeCodes.tooManyProblems, 'too-many-problems');
+  }
+
+  function drain(): void {
+    options.intake.drain(options.push);
+    for (const feed of feeds) {
+      if (feed.ackDue >= 0) send(feed, { type: 'ack', seq: feed.ackDue });
+      feed.ackDue = -1;
+    }
+  }
+
+  function guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      options.failed(error as Error); // a stage threw: a bug
+    }
+  }
+
+  function drainSoon(): void {
+    if (options.clock === 'feed' || drainTimer !== undefined) return;
+    drainTimer = setTimeout(() => {
+      drainTimer = undefined;
+      guarded(drain);
+      void settle();
+    }, options.drainMs);
+  }
+
+  /** Feeds wait while stores are behind. */
+  async function settle(): Promise<void> {
+    if (isWaiting) return;
+    isWaiting = true;
+    try {
+      await options.settled();
+    } catch (error) {
+      options.failed(error as Error);
+    }
+    isWaiting = false;
+    for (const feed of feeds) {
+      if (!feed.isSlow) continue;
+      feed.isSlow = false;
+      feed.socket.resume();
+      send(feed, { type: 'go' });
+      void work(feed);
+    }
+  }
+
+  function wallTick(): void {
+    const nowMs = Math.floor(options.wall.nowMs() / 1000) * 1000;
+    if (nowMs <= lastTickMs) return;
+    lastTickMs = nowMs;
+    guarded(() => {
+      drain();
+      options.push({ type: 'tick', nowMs });
+    });
+  }
+
+  /** Messages of a feed in order; stops at one that has to wait. */
+  async function work(feed: Feed): Promise<void> {
+    if (feed.isBusy) return;
+    feed.isBusy = true;
+    for (let message = feed.queue.shift(); message !== undefined; message = feed.queue.shift()) {
+      const waits = take(feed, message.data, message.binary);
+      if (waits !== undefined) await waits;
+      if (feed.isSlow) break;
+    }
+    feed.isBusy = false;
+    if (!feed.isSlow) feed.socket.resume();
+  }
+
+  function take(feed: Feed, data: Buffer, binary: boolean): Promise<void> | undefined {
+    feed.frame += 1;
+    if (feed.isRefused) return undefined;
+    if (binary) {
+      if (feed.index === undefined) badHello(feed);
+      else takeDecoded(feed, feed.columns.decode(data));
+      return undefined;
+    }
+    if (data.length > wireLimits.frameBytesMax) {
+      refuse(feed, { code: 'frame-too-large', message: `The frame has ${data.length} bytes.`, value: String(data.length), allowed: `at most ${wireLimits.frameBytesMax} bytes` });
+      return undefined;
+    }
+    const text = decodeText(data.toString('utf8'));
+    if ('problem' in text) {
+      refuse(feed, text.problem);
+      if (feed.index === undefined) shut(feed, closeCodes.badHello, 'bad-hello');
+      return undefined;
+    }
+    if ('rows' in text) {
+      if (feed.index === undefined) badHello(feed);
+      else takeDecoded(feed, decodeJsonValue(text.rows, wireLimits));
+      return undefined;
+    }
+    const { control } = text;
+    if (control.type === 'hello') {
+      hello(feed, control);
+      return undefined;
+    }
+    if (feed.index === undefined) {
+      badHello(feed);
+      return undefined;
+    }
+    if (!feed.ownsClock) {
+      refuse(feed, { code: 'bad-control', message: `This feed may not send "${control.type}": it does not own the clock.`, field: 'type', value: control.type, allowed: 'the one feed that said hello with clock "feed" to an engine served with --clock feed' });
+      return undefined;
+    }
+    return control.type === 'tick' ? feedTick(feed, control.nowMs) : feedEnd(feed);
+  }
+
+  function badHello(feed: Feed): void {
+    refuse(feed, { code: 'bad-hello', message: 'The first message must be a hello.', field: 'type', allowed: '{"type":"hello","feed":"name"}' });
+    shut(feed, closeCodes.badHello, 'bad-hello');
+  }
+
+  function hello(feed: Feed, message: { readonly feed: string; readonly epoch?: string; readonly clock?: 'wall' | 'feed' }): void {
+    if (feed.index !== undefined) {
+      refuse(feed, { code: 'bad-hello', message: 'This feed has said hello already.', allowed: 'one hello per connection' });
+      return;
+    }
+    const wantsClock = message.clock === 'feed';
+    if (wantsClock && (options.clock !== 'feed' || clockOwner !== undefined)) {
+      refuse(feed, {
+        code: 'clock-conflict',
+        message: options.clock === 'feed' ? 'Another feed owns the clock.' : 'This engine runs on the wall clock.',
+        field: 'clock',
+        value: 'feed',
+        allowed: options.clock === 'feed' ? 'one feed with clock "feed" at a time' : '"wall", or serve with --clock feed',
+      });
+      shut(feed, closeCodes.clockConflict, 'clock-conflict');
+      return;
+    }
+    if (wantsClock) {
+      feed.ownsClock = true;
+      clockOwner = feed;
+    }
+    feed.index = options.ledger.feedIndex(message.feed);
+    feed.epochKey = JSON.stringify([message.feed, message.epoch ?? '']);
+    send(feed, { type: 'welcome', feed: message.feed, resumeFrom: nextSeq.get(feed.epochKey) ?? 0, clock: options.clock });
+  }
+
+  function takeDecoded(feed: Feed, decoded: Decoded): void {
+    const index = feed.index as number;
+    const seq = decoded.frames[0]?.seq;
+    if (seq !== undefined && seq < (nextSeq.get(feed.epochKey) ?? 0)) {
+      feed.ackDue = Math.max(feed.ackDue, seq); // re-sent: taken before
+      drainSoon();
+      return;
+    }
+    for (const frame of decoded.frames) takeFrame(feed, index, frame);
+    for (const problem of decoded.problems) refuse(feed, problem);
+    if (decoded.rowsRefused > 0) countRefused(index, decoded);
+    if (seq !== undefined) {
+      nextSeq.set(feed.epochKey, seq + 1);
+      feed.ackDue = seq;
+    }
+    drainSoon();
+    if (options.clock === 'wall' && options.intake.pendingRows > options.limits.rowsPendingMax) {
+      if (!feed.isSlow) send(feed, { type: 'slow' });
+      feed.isSlow = true;
+      feed.socket.pause();
+    }
+  }
+
+  function takeFrame(feed: Feed, index: number, frame: Frame): void {
+    const problem = options.intake.add(index, frame);
+    if (problem === undefined) return;
+    options.ledger.refused(index, frame.kind, frame.rows, problem.code);
+    refuse(feed, problem);
+  }
+
+  /** Rows that could not be read have no kind of their own: they count under the frame's, or air. */
+  function countRefused(index: number, decoded: Decoded): void {
+    const kind = decoded.frames[0]?.kind ?? 'air';
+    for (const problem of decoded.problems) options.ledger.refused(index, kind, decoded.rowsRefused / decoded.problems.length, problem.code);
+  }
+
+  async function feedTick(feed: Feed, nowMs: number): Promise<void> {
+    if (nowMs < lastTickMs) {
+      refuse(feed, { code: 'tick-backwards', message: 'The clock may not go back.', field: 'nowMs', value: String(nowMs), allowed: `at least ${lastTickMs}` });
+      send(feed, { type: 'done', nowMs });
+      return;
+    }
+    lastTickMs = nowMs;
+    await handOn(() => options.push({ type: 'tick', nowMs }));
+    send(feed, { type: 'done', nowMs });
+  }
+
+  async function feedEnd(feed: Feed): Promise<void> {
+    await handOn(() => {});
+    await options.ended();
+    send(feed, { type: 'done', nowMs: null });
+  }
+
+  async function handOn(then: () => void): Promise<void> {
+    guarded(() => {
+      drain();
+      then();
+    });
+    try {
+      await options.settled();
+    } catch (error) {
+      options.failed(error as Error);
+    }
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      server.handleUpgrade(request, socket, head, (websocket) => {
+        const feed: Feed = { socket: websocket, columns: columnsDecoder(wireLimits), index: undefined, epochKey: '', ownsClock: false, frame: 0, problems: 0, queue: [], isBusy: false, isSlow: false, isRefused: false, ackDue: -1 };
+        if (feeds.size >= options.limits.feedsMax) {
+          websocket.close(closeCodes.tooManyFeeds, 'too-many-feeds');
+          return;
+        }
+        feeds.add(feed);
+        const helloTimer = setTimeout(() => {
+          if (feed.index === undefined) websocket.close(closeCodes.badHello, 'bad-hello');
+        }, helloWithinMs);
+        websocket.on('message', (data, binary) => {
+          feed.queue.push({ data: data as Buffer, binary });
+          if (feed.isBusy || feed.isSlow) websocket.pause();
+          else void work(feed);
+        });
+        websocket.on('error', () => websocket.terminate());
+        websocket.on('close', () => {
+          clearTimeout(helloTimer);
+          feeds.delete(feed);
+          if (clockOwner === feed) clockOwner = undefined;
+        });
+      });
+    },
+    feeds: () => feeds.size,
+    async close() {
+      clearInterval(tickTimer);
+      clearTimeout(drainTimer);
+      guarded(drain);
+      for (const feed of feeds) feed.socket.close(closeGoingAway, 'engine-stops');
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+// Takes frames in, hands batches on: knows sources, bounds what waits.
+
+import type { Kind } from '../../schema/catalog.ts';
+import type { FlowItem } from '../../schema/flow.ts';
+import { type Problem, shown } from '../../schema/problem.ts';
+import type { Frame } from '../../wire/frame.ts';
+import { RowBuffer } from './rowBuffer.ts';
+import type { SourceTable } from './sourceTable.ts';
+
+export interface Intake {
+  /** Takes the frame whole, or refuses it whole and says why. */
+  add(feed: number, frame: Frame): Problem | undefined;
+  /** Hands on new sources, then the rows in order of feed and first arrival. */
+  drain(push: (item: FlowItem) => void): void;
+  readonly pendingRows: number;
+}
+
+export interface IntakeOptions {
+  readonly sources: SourceTable;
+  /** A batch is handed over for draining before it gets longer. */
+  readonly rowsMax: number;
+}
+
+export function intake({ sources, rowsMax }: IntakeOptions): Intake {
+  const buffers = new Map<string, RowBuffer>();
+  /** Full buffers, in order, before what is still being filled. */
+  let full: RowBuffer[] = [];
+  let pendingRows = 0;
+  /** Lists of sources seen lately, by identity: decoders and simulators reuse them. */
+  const known = new WeakMap<readonly string[], Map<Kind, Int32Array>>();
+
+  function indicesOf(kind: Kind, ids: readonly string[]): Int32Array {
+    let byKind = known.get(ids);
+    if (byKind === undefined) {
+      byKind = new Map();
+      known.set(ids, byKind);
+    }
+    let indices = byKind.get(kind);
+    if (indices === undefined) {
+      indices = Int32Array.from(ids, (id) => sources.indexOf(kind, id));
+      byKind.set(kind, indices);
+    }
+    return indices;
+  }
+
+  function bufferOf(feed: number, kind: Kind, rows: number): RowBuffer {
+    const key = `${feed} ${kind}`;
+    let buffer = buffers.get(key);
+    if (buffer !== undefined && buffer.rows > 0 && buffer.rows + rows > rowsMax) {
+      full.push(buffer);
+      buffer = undefined;
+    }
+    if (buffer === undefined) {
+      buffer = new RowBuffer(kind, feed);
+      buffers.set(key, buffer);
+    }
+    return buffer;
+  }
+
+  return {
+    add(feed, frame) {
+      if (frame.rows === 0) return undefined;
+      const indices = indicesOf(frame.kind, frame.sources);
+      const unknown = indices.indexOf(-1);
+      if (unknown >= 0) {
+        return {
+          code: 'unknown-source',
+          message: `The source is not in the register of kind ${frame.kind}, and this engine is strict.`,
+          field: 'source',
+          value: shown(frame.sources[unknown]),
+          allowed: 'a registered source: add it to sources.ndjson, or serve without --strict',
+        };
+      }
+      bufferOf(feed, frame.kind, frame.rows).append(frame, indices);
+      pendingRows += frame.rows;
+      return undefined;
+    },
+    drain(push) {
+      for (const command of sources.takeNew()) push({ type: 'command', command });
+      if (pendingRows === 0) return;
+      const filled = [...full, ...buffers.values()].filter((buffer) => buffer.rows > 0);
+      full = [];
+      pendingRows = 0;
+      filled.sort((a, b) => a.feed - b.feed);
+      for (const buffer of filled) push({ type: 'rows', batch: buffer.take() });
+    },
+    get pendingRows() {
+      return pendingRows;
+    },
+  };
+}

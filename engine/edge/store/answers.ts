@@ -1,0 +1,51 @@
+// Shapes of what a history answers, shared by its implementations.
+
+import type { SeriesQuery } from '../../pipeline/ports.ts';
+import { catalog } from '../../schema/catalog.ts';
+import type { AirHour } from '../../schema/live.ts';
+import { pollutantIds } from '../../schema/window.ts';
+
+/** A query for something that the store does not hold. */
+export class QueryError extends Error {
+  readonly statusCode = 400;
+}
+
+/** Columns of a table that may be asked for as a metric. Throws `QueryError` for anything else. */
+export function checkSeries(query: SeriesQuery): void {
+  const { kind, size, metrics } = query;
+  const spec = catalog[kind];
+  if (size !== 'raw' && !spec.windowed) throw new QueryError(`kind ${kind} has no windows; allowed: size raw`);
+  const rolling = kind === 'air' && size === '1h';
+  const allowed = spec.metrics.flatMap(({ id }) => (rolling ? [id, `${id}_8h`, `${id}_24h`] : [id]));
+  if (rolling) allowed.push('aqi');
+  for (const metric of metrics) {
+    if (!allowed.includes(metric)) throw new QueryError(`metric is "${metric}"; allowed for ${kind} at ${size}: ${allowed.join(', ')}`);
+  }
+}
+
+export function unitOf(query: SeriesQuery, metric: string): string {
+  const id = metric.replace(/_(8h|24h)$/, '');
+  return catalog[query.kind].metrics.find((each) => each.id === id)?.unit ?? '1';
+}
+
+/** One row of a table, by column name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+const number = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+
+export function hourFromRow(row: Row, scope: AirHour['scope']): AirHour {
+  const mask = Number(row.primary_mask ?? 0);
+  const isStation = scope === 'station';
+  const mean = isStation ? catalog.air.metrics.map((metric) => metric.id) : pollutantIds;
+  return {
+    place: String(isStation ? row.source : row.place),
+    scope,
+    startMs: Number(row.start_ms),
+    revision: Number(row.revision),
+    aqi: number(row.aqi),
+    ...(isStation ? {} : { aqi24: number(row.aqi24), stations: Number(row.stations), stationsAll: Number(row.stations_all) }),
+    iaqi: Object.fromEntries(pollutantIds.map((id) => [id, number(row[`iaqi_${id}`])])),
+    primary: pollutantIds.filter((_, i) => ((mask >> i) & 1) === 1),
+    mean: Object.fromEntries(mean.map((id) => [id, number(row[id])])),
+  };
+}

@@ -1,0 +1,179 @@
+// The history over DuckDB: a file of the run, or memory; answers every query.
+
+import { BIGINT, DOUBLE, DuckDBDataChunk, type DuckDBConnection, DuckDBInstance, type DuckDBValue, INTEGER, VARCHAR } from '@duckdb/node-api';
+import type { History, Output, SourceNames } from '../../pipeline/ports.ts';
+import { kinds } from '../../schema/catalog.ts';
+import { checkSeries, hourFromRow, type Row, unitOf } from './answers.ts';
+import { type Columns, placeCells, rawCells, rawTable, type Table, tables, windowCells, windowTable } from './tables.ts';
+
+export interface DuckdbOptions {
+  /** A file, or `:memory:`. */
+  readonly path: string;
+  readonly sources: SourceNames;
+}
+
+const chunkRows = 2048;
+const types = { VARCHAR, BIGINT, DOUBLE, INTEGER } as const;
+const byName = new Map(tables.map((table) => [table.name, table]));
+
+/**
+ * Tables are written by appending only; where a key comes again with a later revision, the view of the table's own
+ * name shows the newest. Rejects, saying what to do, when the file is another's or broken.
+ */
+export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<History> {
+  const instance = await opened(path);
+  const writer = await instance.connect();
+  const reader = await instance.connect();
+  for (const table of tables) await define(writer, table);
+  let writing: Promise<void> = Promise.resolve();
+
+  function append(name: string, cells: Columns): void {
+    const rows = cells[0].length;
+    if (rows === 0) return;
+    const table = byName.get(name) as Table;
+    pending.push({ table, cells, rows });
+  }
+  let pending: { table: Table; cells: Columns; rows: number }[] = [];
+
+  async function writeOutput(output: Output): Promise<void> {
+    for (const batch of output.rows) append(rawTable(batch.kind), rawCells(batch, sources));
+    for (const batch of output.windows) append(windowTable(batch.kind, batch.size), windowCells(batch, sources));
+    for (const batch of output.places) append('place_1h', placeCells(batch));
+    const parts = pending;
+    pending = [];
+    if (parts.length === 0) return;
+    await writer.run('BEGIN');
+    try {
+      for (const { table, parts: of } of grouped(parts)) await appendAll(writer, table, of);
+      await writer.run('COMMIT');
+    } catch (error) {
+      await writer.run('ROLLBACK').catch(() => {});
+      throw new Error(`DuckDB could not write to ${path}: ${(error as Error).message}`);
+    }
+  }
+
+  async function rowsOf(sql: string, values: readonly DuckDBValue[]): Promise<Row[]> {
+    const result = await reader.runAndReadAll(sql, [...values]);
+    return result.getRowObjects() as unknown as Row[];
+  }
+
+  return {
+    name: 'duckdb',
+    write(output) {
+      const done = writing.then(() => writeOutput(output));
+      writing = done.catch(() => {});
+      return done;
+    },
+
+    async series(query) {
+      checkSeries(query);
+      const isRaw = query.size === 'raw';
+      const time = isRaw ? 'event_ms' : 'start_ms';
+      const table = query.size === 'raw' ? rawTable(query.kind) : windowTable(query.kind, query.size);
+      const hasRange = (metric: string) => !isRaw && metric !== 'aqi' && !/_(8h|24h)$/.test(metric);
+      const columns = query.metrics.flatMap((metric) => (hasRange(metric) ? [metric, `${metric}_min`, `${metric}_max`] : [metric]));
+      const marks = query.sources.map((_, i) => `$${i + 3}`).join(', ');
+      const rows =
+        query.sources.length === 0 || columns.length === 0
+          ? []
+          : await rowsOf(
+              `SELECT source, ${time} AS at, ${isRaw ? '0 AS revision' : 'revision'}, ${columns.map((name) => `"${name}"`).join(', ')}
+               FROM "${table}" WHERE ${time} >= $1 AND ${time} < $2 AND source IN (${marks}) ORDER BY source, at`,
+              [BigInt(Math.ceil(query.fromMs)), BigInt(Math.ceil(query.toMs)), ...query.sources],
+            );
+      const cell = (row: Row, name: string) => (row[name] === null || row[name] === undefined ? null : Number(row[name]));
+      return {
+        kind: query.kind,
+        size: query.size,
+        fromMs: query.fromMs,
+        toMs: query.toMs,
+        series: query.sources.flatMap((source) => {
+          const own = rows.filter((row) => row.source === source);
+          return query.metrics.map((metric) => ({
+            source,
+            metric,
+            unit: unitOf(query, metric),
+            startMs: own.map((row) => Number(row.at)),
+            mean: own.map((row) => cell(row, metric)),
+            min: own.map((row) => cell(row, hasRange(metric) ? `${metric}_min` : metric)),
+            max: own.map((row) => cell(row, hasRange(metric) ? `${metric}_max` : metric)),
+            revision: own.map((row) => Number(row.revision)),
+          }));
+        }),
+      };
+    },
+
+    async hours({ scope, place, fromMs, toMs }) {
+      const isStation = scope === 'station';
+      const conditions = ['start_ms >= $1', 'start_ms < $2', ...(isStation ? [] : ['scope = $3'])];
+      const values: DuckDBValue[] = [BigInt(Math.ceil(fromMs)), BigInt(Math.ceil(toMs)), ...(isStation ? [] : [scope])];
+      if (place !== undefined) {
+        values.push(place);
+        conditions.push(`${isStation ? 'source' : 'place'} = $${values.length}`);
+      }
+      const table = isStation ? windowTable('air', '1h') : 'place_1h';
+      const rows = await rowsOf(`SELECT * FROM "${table}" WHERE ${conditions.join(' AND ')} ORDER BY start_ms, ${isStation ? 'source' : 'place'}`, values);
+      return rows.map((row) => hourFromRow(row, scope));
+    },
+
+    async dropRawBefore(eventMs) {
+      for (const kind of kinds) await writer.run(`DELETE FROM "${rawTable(kind)}" WHERE event_ms < $1`, [BigInt(Math.floor(eventMs))]);
+    },
+
+    async close() {
+      await writing;
+      reader.closeSync();
+      writer.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+async function opened(path: string): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.create(path, { threads: '1', memory_limit: '256MB', preserve_insertion_order: 'false' });
+  } catch (error) {
+    const text = (error as Error).message;
+    if (/lock/i.test(text)) throw new Error(`${path} is in use by another program: stop it, or choose another folder with --data or --out`);
+    throw new Error(`${path} cannot be opened as a DuckDB file: ${text.split('\n', 1)[0]} (move it away to start a new one)`);
+  }
+}
+
+async function define(connection: DuckDBConnection, table: Table): Promise<void> {
+  const columns = table.columns.map(({ name, type }) => `"${name}" ${type}`).join(', ');
+  await connection.run(`CREATE TABLE IF NOT EXISTS "${stored(table)}" (${columns})`);
+  if (table.key === undefined) return;
+  const key = table.key.join(', ');
+  await connection.run(
+    `CREATE OR REPLACE VIEW "${table.name}" AS SELECT * FROM "${stored(table)}" QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY revision DESC) = 1`,
+  );
+}
+
+/** Where the rows of a table are: every revision. The table's own name is the view of the newest. */
+function stored(table: Table): string {
+  return table.key === undefined ? table.name : `${table.name}_revisions`;
+}
+
+function grouped(parts: readonly { table: Table; cells: Columns; rows: number }[]) {
+  const groups = new Map<Table, { cells: Columns; rows: number }[]>();
+  for (const part of parts) {
+    const known = groups.get(part.table);
+    if (known === undefined) groups.set(part.table, [part]);
+    else known.push(part);
+  }
+  return [...groups].map(([table, of]) => ({ table, parts: of }));
+}
+
+async function appendAll(connection: DuckDBConnection, table: Table, parts: readonly { cells: Columns; rows: number }[]): Promise<void> {
+  const appender = await connection.createAppender(stored(table));
+  const columnTypes = table.columns.map(({ type }) => types[type]);
+  const columns = table.columns.map((_, c) => (parts.length === 1 ? parts[0].cells[c] : parts.flatMap((part) => part.cells[c])));
+  const rows = columns[0].length;
+  for (let from = 0; from < rows; from += chunkRows) {
+    const size = Math.min(chunkRows, rows - from);
+    const chunk = DuckDBDataChunk.create(columnTypes, size);
+    for (let c = 0; c < columns.length; c++) chunk.setColumnValues(c, columns[c].slice(from, from + size));
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}

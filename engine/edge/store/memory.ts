@@ -1,0 +1,75 @@
+// The history in memory: plain maps, for tests and short runs.
+
+import type { History, SeriesQuery, SourceNames } from '../../pipeline/ports.ts';
+import { checkSeries, hourFromRow, type Row, unitOf } from './answers.ts';
+import { type Cell, type Columns, placeCells, rawCells, rawTable, type Table, tables, windowCells, windowTable } from './tables.ts';
+
+export function memoryHistory({ sources }: { readonly sources: SourceNames }): History {
+  /** Rows by key, per table; tables without a key number their rows. */
+  const stored = new Map<string, Map<string, Record<string, Cell>>>(tables.map((table) => [table.name, new Map()]));
+  let rowNumber = 0;
+
+  function put(name: string, cells: Columns): void {
+    const table = tables.find((each) => each.name === name) as Table;
+    const rows = stored.get(name) as Map<string, Record<string, Cell>>;
+    for (let i = 0; i < cells[0].length; i++) {
+      const row = Object.fromEntries(table.columns.map((column, c) => [column.name, cells[c][i]]));
+      const key = table.key === undefined ? String(rowNumber++) : JSON.stringify(table.key.map((part) => String(row[part])));
+      const known = rows.get(key);
+      if (known === undefined || Number(known.revision) <= Number(row.revision)) rows.set(key, row);
+    }
+  }
+
+  function select(name: string, time: string, fromMs: number, toMs: number): Row[] {
+    const rows = [...(stored.get(name) as Map<string, Row>).values()];
+    return rows.filter((row) => Number(row[time]) >= fromMs && Number(row[time]) < toMs).sort((a, b) => Number(a[time]) - Number(b[time]));
+  }
+
+  function seriesOf(query: SeriesQuery, source: string, metric: string, all: readonly Row[], time: string) {
+    const rows = all.filter((row) => row.source === source);
+    const values = (name: string) => rows.map((row) => (row[name] === null || row[name] === undefined ? null : Number(row[name])));
+    const hasRange = all.some((row) => `${metric}_min` in row);
+    return {
+      source,
+      metric,
+      unit: unitOf(query, metric),
+      startMs: rows.map((row) => Number(row[time])),
+      mean: values(metric),
+      min: values(hasRange ? `${metric}_min` : metric),
+      max: values(hasRange ? `${metric}_max` : metric),
+      revision: rows.map((row) => Number(row.revision ?? 0)),
+    };
+  }
+
+  return {
+    name: 'memory',
+    async write(output) {
+      for (const batch of output.rows) put(rawTable(batch.kind), rawCells(batch, sources));
+      for (const batch of output.windows) put(windowTable(batch.kind, batch.size), windowCells(batch, sources));
+      for (const batch of output.places) put('place_1h', placeCells(batch));
+    },
+    async series(query) {
+      checkSeries(query);
+      const { kind, size, fromMs, toMs } = query;
+      const time = size === 'raw' ? 'event_ms' : 'start_ms';
+      const rows = select(size === 'raw' ? rawTable(kind) : windowTable(kind, size), time, fromMs, toMs);
+      return { kind, size, fromMs, toMs, series: query.sources.flatMap((source) => query.metrics.map((metric) => seriesOf(query, source, metric, rows, time))) };
+    },
+    async hours({ scope, place, fromMs, toMs }) {
+      const isStation = scope === 'station';
+      const rows = select(isStation ? windowTable('air', '1h') : 'place_1h', 'start_ms', fromMs, toMs);
+      return rows
+        .filter((row) => isStation || row.scope === scope)
+        .map((row) => hourFromRow(row, scope))
+        .filter((hour) => place === undefined || hour.place === place)
+        .sort((a, b) => a.startMs - b.startMs || (a.place < b.place ? -1 : 1));
+    },
+    async dropRawBefore(eventMs) {
+      for (const [name, rows] of stored) {
+        if (!name.endsWith('_raw')) continue;
+        for (const [key, row] of rows) if (Number(row.event_ms) < eventMs) rows.delete(key);
+      }
+    },
+    async close() {},
+  };
+}

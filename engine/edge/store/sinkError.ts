@@ -1,0 +1,24 @@
+// Failures of a mirror, told apart by whether another try is worth it.
+
+import type { SinkError } from '../../pipeline/ports.ts';
+
+/** 4xx but 408 and 429: the server will never take it. Everything else may pass. */
+export function sinkError(name: string, error: unknown): SinkError {
+  const cause = error as { message?: string; statusCode?: number; res?: { statusCode?: number }; headers?: Record<string, string>; body?: string };
+  const status = cause.statusCode ?? cause.res?.statusCode;
+  const isRefused = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
+  const words = (cause.body ?? cause.message ?? String(error)).slice(0, 300);
+  const retryAfter = Number(cause.headers?.['retry-after']);
+  return Object.assign(new Error(`${name}${status === undefined ? '' : ` answered ${status}`}: ${words}`), {
+    code: isRefused ? ('refused' as const) : ('retry' as const),
+    ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),
+  });
+}
+
+/** Line protocol knows no line breaks in tags: they become spaces; control characters too. */
+export function tagValue(value: string): string {
+  let text = '';
+  for (const char of value) text += char < ' ' || char === '\u007f' ? ' ' : char;
+  // A backslash at the end would swallow the separator behind it.
+  return text.endsWith('\\') ? `${text} ` : text;
+}

@@ -1,0 +1,162 @@
+// The tables of the history: one per kind and window size, one per kind of raw rows, one of places.
+
+import type { Batch } from '../../schema/batch.ts';
+import { Quality } from '../../schema/batch.ts';
+import { catalog, type Kind, kinds } from '../../schema/catalog.ts';
+import { Bin } from '../../schema/ledger.ts';
+import { editionIds, fine, type PlaceBatch, pollutantIds, type WindowBatch, type WindowSize, windowMs } from '../../schema/window.ts';
+
+import type { SourceNames } from '../../pipeline/ports.ts';
+
+export type ColumnType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'INTEGER';
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  /** Columns that name a row: with revisions, the newest of each key counts. Undefined: every row counts. */
+  readonly key?: readonly string[];
+}
+
+export type Cell = string | number | bigint | null;
+/** One array per column of the table. */
+export type Columns = readonly Cell[][];
+
+export const windowTable = (kind: Kind, size: WindowSize) => `${kind}_${size}`;
+export const rawTable = (kind: Kind) => `${kind}_raw`;
+
+const column = (name: string, type: ColumnType): Column => ({ name, type });
+const doubles = (names: readonly string[]) => names.map((name) => column(name, 'DOUBLE'));
+
+const airColumns = [column('edition', 'VARCHAR'), ...doubles(['aqi', ...pollutantIds.map((id) => `iaqi_${id}`)]), column('primary_mask', 'INTEGER')];
+
+function windowColumns(kind: Kind, size: WindowSize): Column[] {
+  const { metrics } = catalog[kind];
+  const isAirHour = kind === 'air' && size === '1h';
+  return [
+    column('source', 'VARCHAR'),
+    column('district', 'VARCHAR'),
+    column('start_ms', 'BIGINT'),
+    column('revision', 'INTEGER'),
+    column('capture_ms', 'DOUBLE'),
+    ...metrics.flatMap(({ id }) => doubles([id, `${id}_min`, `${id}_max`, `${id}_sd`, `${id}_n`])),
+    ...(isAirHour ? [...airColumns, ...metrics.flatMap(({ id }) => doubles([`${id}_8h`, `${id}_8h_hours`, `${id}_24h`, `${id}_24h_hours`]))] : []),
+  ];
+}
+
+const placeTable: Table = {
+  name: 'place_1h',
+  columns: [
+    column('place', 'VARCHAR'),
+    column('scope', 'VARCHAR'),
+    column('start_ms', 'BIGINT'),
+    column('revision', 'INTEGER'),
+    column('stations', 'INTEGER'),
+    column('stations_all', 'INTEGER'),
+    ...doubles(pollutantIds),
+    ...airColumns,
+    column('aqi24', 'DOUBLE'),
+  ],
+  key: ['scope', 'place', 'start_ms'],
+};
+
+function rawOf(kind: Kind): Table {
+  const { metrics, text, event } = catalog[kind];
+  return {
+    name: rawTable(kind),
+    columns: [
+      column('source', 'VARCHAR'),
+      column('event_ms', 'BIGINT'),
+      column('period_ms', 'DOUBLE'),
+      column('bin', 'INTEGER'),
+      ...doubles(metrics.map(({ id }) => id)),
+      ...metrics.map(({ id }) => column(`${id}_quality`, 'INTEGER')),
+      ...(event ? [column('id', 'VARCHAR')] : []),
+      ...text.map((name) => column(name === 'text' || name === 'type' || name === 'class' ? `${name}_` : name, 'VARCHAR')),
+    ],
+  };
+}
+
+export const sizes = Object.keys(windowMs) as WindowSize[];
+
+export const tables: readonly Table[] = [
+  ...kinds
+    .filter((kind) => catalog[kind].windowed)
+    .flatMap((kind) => sizes.map((size) => ({ name: windowTable(kind, size), columns: windowColumns(kind, size), key: ['source', 'start_ms'] }))),
+  placeTable,
+  ...kinds.map(rawOf),
+];
+
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+const nulls = (values: ArrayLike<number>): Cell[] => Array.from(values, orNull);
+const whole = (values: ArrayLike<number>): Cell[] => Array.from(values, (value) => BigInt(value));
+
+export function windowCells(batch: WindowBatch, names: SourceNames): Columns {
+  const { metrics } = catalog[batch.kind];
+  const cells: Cell[][] = [
+    Array.from(batch.source, (source) => names.id(batch.kind, source)),
+    Array.from(batch.source, (source) => names.district(batch.kind, source)),
+    whole(batch.startMs),
+    Array.from(batch.revision),
+    Array.from(batch.captureMs),
+    ...batch.metrics.flatMap((each) => [nulls(each.mean), nulls(each.min), nulls(each.max), nulls(each.sd), Array.from(each.count)]),
+  ];
+  if (batch.air === undefined) return cells;
+  const rolling = metrics.flatMap((metric, m) =>
+    [batch.rolling8h?.[m], batch.rolling24h?.[m]].flatMap((each) => [
+      Array.from({ length: batch.rows }, (_, row) =>
+        each === undefined || each.hours[row] === 0 ? null : metric.resolution < 1 ? each.sum[row] / (each.hours[row] * metric.scale * fine) : (each.sum[row] * metric.resolution) / (each.hours[row] * fine),
+      ),
+      Array.from(each?.hours ?? new Uint8Array(batch.rows)),
+    ]),
+  );
+  return [...cells, ...airCells(batch.air), ...rolling];
+}
+
+function airCells(air: PlaceBatch['air']): Cell[][] {
+  return [Array.from(air.edition, (edition) => editionIds[edition]), nulls(air.aqi), ...air.iaqi.map(nulls), Array.from(air.primary)];
+}
+
+export function placeCells(batch: PlaceBatch): Columns {
+  return [
+    [...batch.place],
+    [...batch.scope],
+    whole(batch.startMs),
+    Array.from(batch.revision),
+    Array.from(batch.stations),
+    Array.from(batch.stationsAll),
+    ...batch.mean.map(nulls),
+    ...airCells(batch.air),
+    nulls(batch.aqi24),
+  ];
+}
+
+/** Rows that were taken; refused ones and duplicates are left out. */
+export function rawCells(batch: Batch, names: SourceNames): Columns {
+  const { metrics, text, event } = catalog[batch.kind];
+  const rows: number[] = [];
+  for (let row = 0; row < batch.rows; row++) {
+    const bin = batch.bin[row];
+    if (bin === Bin.onTime || bin === Bin.lateRevised || bin === Bin.lateDiverted) rows.push(row);
+  }
+  return [
+    rows.map((row) => names.id(batch.kind, batch.source[row])),
+    rows.map((row) => BigInt(Math.round(batch.eventMs[row]))),
+    rows.map((row) => batch.periodMs[row]),
+    rows.map((row) => batch.bin[row]),
+    ...metrics.map((metric, m) =>
+      rows.map((row) => {
+        const units = batch.values[m][row];
+        if (batch.quality[m][row] === Quality.gap || !Number.isFinite(units)) return null;
+        return metric.resolution < 1 ? units / metric.scale : units * metric.resolution;
+      }),
+    ),
+    ...metrics.map((_, m) => rows.map((row) => batch.quality[m][row])),
+    ...(event ? [rows.map((row) => batch.id?.[row] ?? null)] : []),
+    ...text.map((name) => rows.map((row) => batch.text?.[name]?.[row] ?? null)),
+  ];
+}

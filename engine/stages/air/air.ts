@@ -1,0 +1,66 @@
+// The air-quality index of every station hour, and hourly values of districts and the city.
+
+import { type EditionChoice, realtimeAqi, resolveEdition } from '../../domain/aqi.ts';
+import type { EngineItem } from '../../schema/flow.ts';
+import type { Stage } from '../../schema/stage.ts';
+import { type AirColumns, editionIds, type PlaceBatch, pollutantIds, type WindowBatch } from '../../schema/window.ts';
+import { stationConcentrations } from './concentrations.ts';
+import { placeHours, type SavedPlaceHours } from './placeHours.ts';
+
+export interface AirOptions {
+  /** `auto`: the edition in force at the time of observation. */
+  readonly edition: EditionChoice;
+  /** Code of the city, and of its districts in the order of output. */
+  readonly city: string;
+  readonly districts: readonly string[];
+  readonly holdMs: number;
+}
+
+/** Lateness of the slowest stations, added to the hold time: our proposal [P]. */
+const graceMs = 60_000;
+
+/**
+ * Passes everything on. Hour windows of kind air get their index; on each tick the hours of districts and the city
+ * that are due follow, before the tick. A station without a district counts in neither.
+ */
+export function airStage(options: AirOptions): Stage<EngineItem, EngineItem> {
+  const places = placeHours({ ...options, waitMs: options.holdMs + graceMs });
+
+  function indexed(batch: WindowBatch): AirColumns {
+    const air = {
+      edition: new Uint8Array(batch.rows),
+      aqi: new Float64Array(batch.rows),
+      iaqi: pollutantIds.map(() => new Float64Array(batch.rows)),
+      primary: new Uint8Array(batch.rows),
+    };
+    for (let row = 0; row < batch.rows; row++) {
+      const edition = resolveEdition(options.edition, batch.startMs[row]);
+      const result = realtimeAqi(edition, stationConcentrations(batch, row));
+      air.edition[row] = editionIds.indexOf(edition);
+      air.aqi[row] = result.aqi;
+      air.primary[row] = result.primary;
+      for (let i = 0; i < pollutantIds.length; i++) air.iaqi[i][row] = result.iaqi[i];
+    }
+    return air;
+  }
+
+  const asItems = (batch: PlaceBatch | undefined): EngineItem[] => (batch === undefined ? [] : [batch]);
+
+  return {
+    next(item) {
+      if (item.type === 'windows' && item.kind === 'air' && item.size === '1h') {
+        places.add(item);
+        return [{ ...item, air: indexed(item) }];
+      }
+      if (item.type === 'tick') return [...asItems(places.tick(item.nowMs)), item];
+      if (item.type === 'command' && item.command.kind === 'air') {
+        const { first, sources } = item.command;
+        sources.forEach((source, i) => places.setDistrict(first + i, source.district));
+      }
+      return [item];
+    },
+    flush: () => asItems(places.flush()),
+    save: () => places.save(),
+    restore: (state) => places.restore(state as SavedPlaceHours),
+  };
+}
