@@ -1,6 +1,6 @@
 // Joins the parts into a run: its own pipeline, clock, ledger, output folder and store.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { ledgerCounter } from './edge/files/ledgerCount.ts';
@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly out?: string;
   /** Where history is kept: a DuckDB file, or memory. `none`: nothing is kept (headless throughput). */
   readonly store: { readonly duckdb: string } | 'memory' | 'none';
+  /** A store file of an earlier run in the same place is removed first. */
+  readonly freshStore?: boolean;
   /** Makes the mirrors, given the names of sources. */
   readonly mirrors: readonly ((names: SourceNames) => Sink)[];
   /** Sees every output as soon as it is made. */
@@ -147,7 +149,9 @@ export async function openRun(options: RunOptions): Promise<Run> {
 async function openHistory(options: RunOptions, sources: SourceTable): Promise<History | undefined> {
   if (options.store === 'none') return undefined;
   if (options.store === 'memory') return memoryHistory({ sources });
-  return openDuckdb({ path: options.store.duckdb, sources });
+  const path = options.store.duckdb;
+  if (options.freshStore === true) for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
+  return openDuckdb({ path, sources });
 }
 
 /** The run's store file inside its folder. */

@@ -1,7 +1,6 @@
 // `lantian serve`: the engine.
 
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { storePath } from '../../app.ts';
 import { type Serving, serve } from '../../serve.ts';
@@ -79,8 +78,4 @@ export async function startServe(flags: ServeFlags, failed: (error: Error) => vo
     viewerDir: flags.viewer ? await builtViewer() : undefined,
     failed,
   });
-}
-
-export function demoFolder(): string {
-  return join('.lantian', 'demo');
 }

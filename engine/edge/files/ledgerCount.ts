@@ -14,6 +14,8 @@ export interface LedgerCounter {
   /** Rows refused before they became part of a batch. */
   refused(feed: number, kind: Kind, rows: number, code: ProblemCode): void;
   ledger(): Ledger;
+  /** Rows in one bin, over all feeds and kinds. */
+  total(bin: number): number;
   /** `received` = sum of the bins, for every feed and kind, and no row is pending. */
   isBalanced(): boolean;
 }
@@ -80,6 +82,7 @@ export function ledgerCounter(): LedgerCounter {
         })),
       };
     },
+    total: (bin) => [...counts.values()].reduce((sum, { counts: entry }) => sum + entry.bins[bin], 0),
     isBalanced() {
       return [...counts.values()].every(
         ({ counts: entry }) => entry.bins[Bin.pending] === 0 && entry.received === entry.bins.reduce((sum, bin) => sum + bin, 0),

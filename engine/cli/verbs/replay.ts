@@ -1,0 +1,134 @@
+// `lantian replay`: a file through the engine, headless at full speed or into a running engine at a speed.
+
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { connectFeed } from '../../../simulator/feedClient.ts';
+import { type FileProblem, problemText } from '../../../simulator/fileProblem.ts';
+import { runHeadless } from '../../../simulator/lab/headless.ts';
+import { progress } from '../../../simulator/progress.ts';
+import { openReader } from '../../../simulator/readers/openReader.ts';
+import type { Reader } from '../../../simulator/readers/reader.ts';
+import { drive } from '../../../simulator/simulate.ts';
+import { openRun, storePath } from '../../app.ts';
+import { loadRegister } from '../loadRegister.ts';
+import { untilStopped } from '../signals.ts';
+import { collect, parseConfig, parseSpeed, UsageError } from '../usage.ts';
+import { parseFormat } from './simulate.ts';
+
+interface ReplayFlags {
+  readonly url?: string;
+  readonly out?: string;
+  readonly speed: string;
+  readonly edition: string;
+  readonly register?: string;
+  readonly strict: boolean;
+  readonly store: string;
+  readonly format: string;
+  readonly json: boolean;
+  readonly option: readonly string[];
+}
+
+const problemsShown = 20;
+
+export function addReplay(program: Command): void {
+  program
+    .command('replay')
+    .description('run a recorded or public file through the engine: CNEMC china_sites and snapshots, UCI Beijing CSV, NDJSON (gz too)')
+    .argument('<file>')
+    .option('--out <dir>', 'headless: write the files of a run there')
+    .option('--url <address>', 'send to an engine that was started with: lantian serve --clock feed')
+    .option('--speed <number|max>', 'event time per real time', 'max')
+    .option('--edition <id>', 'headless: AQI edition: auto, hj633-2012, hj633-2026, cnemc', 'auto')
+    .option('--register <dir>', 'headless: register of the city; default: the simulated Hengshui')
+    .option('--strict', 'headless: refuse sources that are not in the register', false)
+    .option('--store <duckdb|none>', 'headless: keep history.duckdb beside the files', 'duckdb')
+    .option('--format <columns|json>', 'with --url: wire format', 'columns')
+    .option('--json', 'print the summary as JSON', false)
+    .option('--option <key=value>', 'headless: any other option of engine/config.ts', collect, [])
+    .addHelpText(
+      'after',
+      '\nExample:\n  lantian replay china_sites_20170101.csv.gz --speed max --edition cnemc --out ./run1\n  lantian replay china_sites_20170101.csv.gz --url http://127.0.0.1:8600 --speed 3600\n',
+    )
+    .action(async (file: string, flags: ReplayFlags) => {
+      if ((flags.url === undefined) === (flags.out === undefined)) throw new UsageError('replay needs one of --out DIR (headless) and --url ADDRESS (into a running engine)');
+      const stop = new AbortController();
+      void untilStopped().then(() => stop.abort());
+      const reader = await openReader(file);
+      await (flags.url === undefined ? headless(file, reader, flags, stop.signal) : send(file, reader, flags, flags.url, stop.signal));
+      process.exit();
+    });
+}
+
+/** Prints the first problems, and how many more there were. */
+function problemPrinter() {
+  let count = 0;
+  return {
+    print(problem: FileProblem) {
+      count += 1;
+      if (count <= problemsShown) process.stderr.write(`${problemText(problem)}\n`);
+    },
+    end() {
+      if (count > problemsShown) process.stderr.write(`… and ${count - problemsShown} more problems\n`);
+      return count;
+    },
+  };
+}
+
+async function headless(file: string, reader: Reader, flags: ReplayFlags, signal: AbortSignal): Promise<void> {
+  if (parseSpeed(flags.speed) !== 'max') throw new UsageError(`--speed is "${flags.speed}"; a headless run (--out) goes at max; a speed needs --url`);
+  if (flags.store !== 'duckdb' && flags.store !== 'none') throw new UsageError(`--store is "${flags.store}"; allowed: duckdb, none`);
+  const config = parseConfig(flags.option, { clock: 'feed', edition: flags.edition });
+  const register = await loadRegister(flags.register);
+  const out = resolve(flags.out as string);
+  const run = await openRun({
+    config,
+    register,
+    strict: flags.strict,
+    out,
+    store: flags.store === 'none' ? 'none' : { duckdb: storePath(out) },
+    freshStore: true,
+    mirrors: [],
+    failed: (error) => {
+      process.stderr.write(`lantian: ${error.message}\n`);
+      process.exit(1);
+    },
+  });
+  const bar = progress({ stream: process.stderr, nowMs: () => performance.now(), spanMs: reader.spanMs });
+  const problems = problemPrinter();
+  const startMs = performance.now();
+  const result = await runHeadless(run, reader.steps(), { feed: 'replay', signal, onProblem: problems.print, onStep: bar.show });
+  bar.end();
+  const seconds = (performance.now() - startMs) / 1000;
+  const summary = { verb: 'replay', file, format: reader.format, ...result, problems: problems.end(), seconds, rowsPerSecond: Math.round(result.rows / seconds), node: process.version };
+  await run.finish(summary);
+  if (flags.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  else process.stdout.write(`${result.rows} rows in ${seconds.toFixed(1)} s (${summary.rowsPerSecond} rows/s), ${summary.problems} problems. Files: ${flags.out}\n`);
+}
+
+async function send(file: string, reader: Reader, flags: ReplayFlags, url: string, signal: AbortSignal): Promise<void> {
+  const speed = parseSpeed(flags.speed);
+  const problems = problemPrinter();
+  const client = await connectFeed({
+    url,
+    feed: 'replay',
+    clock: 'feed',
+    format: parseFormat(flags.format),
+    epoch: `${file} ${Date.now()}`,
+    onProblem: ({ message, value, allowed, frame }) => problems.print({ file: `frame ${frame}`, message, value, allowed }),
+  });
+  const bar = progress({ stream: process.stderr, nowMs: () => performance.now(), spanMs: reader.spanMs });
+  let rows = 0;
+  await drive(client, reader.steps(), {
+    speed,
+    signal,
+    onStep: (step, count) => {
+      rows += count;
+      for (const problem of step.problems) problems.print(problem);
+      bar.show({ eventMs: step.nowMs, rows });
+    },
+  });
+  bar.end();
+  if (!signal.aborted) await client.end();
+  client.close();
+  process.stdout.write(`${rows} rows sent, ${problems.end()} problems\n`);
+}

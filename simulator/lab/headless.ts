@@ -1,0 +1,57 @@
+// Steps through the engine in one process, as fast as it goes.
+
+import type { Run } from '../../engine/app.ts';
+import { Bin } from '../../engine/schema/ledger.ts';
+import type { FileProblem } from '../fileProblem.ts';
+import type { Step } from '../readers/reader.ts';
+
+export interface HeadlessOptions {
+  readonly feed: string;
+  readonly onProblem?: (problem: FileProblem) => void;
+  readonly onStep?: (state: { readonly eventMs: number; readonly rows: number; readonly lateRows: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface HeadlessResult {
+  readonly rows: number;
+  readonly problems: number;
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+const settleEvery = 16;
+
+/** The same calls as a feed on the feed clock makes: rows, tick, and so on. The run is not finished here. */
+export async function runHeadless(run: Run, steps: AsyncIterable<Step> | Iterable<Step>, options: HeadlessOptions): Promise<HeadlessResult> {
+  const feed = run.ledger.feedIndex(options.feed);
+  let rows = 0;
+  let problems = 0;
+  let fromMs: number | null = null;
+  let toMs: number | null = null;
+  let count = 0;
+  for await (const step of steps) {
+    if (options.signal?.aborted) break;
+    for (const problem of step.problems) {
+      problems += 1;
+      options.onProblem?.(problem);
+    }
+    for (const frame of step.frames) {
+      rows += frame.rows;
+      const problem = run.intake.add(feed, frame);
+      if (problem === undefined) continue;
+      problems += 1;
+      run.ledger.refused(feed, frame.kind, frame.rows, problem.code);
+      options.onProblem?.({ file: options.feed, message: problem.message, value: problem.value, allowed: problem.allowed });
+    }
+    run.tick(step.nowMs);
+    fromMs ??= step.nowMs;
+    toMs = step.nowMs;
+    if (++count % settleEvery === 0) await run.settled();
+    options.onStep?.({ eventMs: step.nowMs, rows, lateRows: lateRows(run) });
+  }
+  return { rows, problems, fromMs, toMs };
+}
+
+function lateRows(run: Run): number {
+  return run.ledger.total(Bin.lateRevised) + run.ledger.total(Bin.lateDiverted);
+}

@@ -1,0 +1,51 @@
+// What every reader of a file gives: steps of rows up to a tick, the same whatever the speed.
+
+import type { Frame } from '../../engine/wire/frame.ts';
+import type { FileProblem } from '../fileProblem.ts';
+
+export interface Step {
+  /** Rows of this step, in order. */
+  readonly frames: readonly Frame[];
+  /** The tick that follows them, whole seconds. */
+  readonly nowMs: number;
+  readonly problems: readonly FileProblem[];
+}
+
+export interface Reader {
+  readonly format: 'cnemc' | 'cnemc-snapshot' | 'uci' | 'ndjson';
+  /** Event time of the first and last row, where it is known before reading. */
+  readonly spanMs?: readonly [fromMs: number, toMs: number];
+  steps(): AsyncIterable<Step>;
+  /** Published index by `station startMs`, for comparison only; complete when the steps have been read. */
+  readonly published?: ReadonlyMap<string, { readonly aqi: number; readonly primary?: string }>;
+}
+
+export const hourMs = 3_600_000;
+
+/**
+ * Hourly files tick three minutes behind the hour: the default hold time (2 min) and grace (1 min) are over then,
+ * so each hour goes out before the next one comes in.
+ */
+export const afterHourMs = 180_000;
+
+/** One hour of several stations as a frame of kind air; stations without any value are left out. */
+export function hourFrame(startMs: number, stations: readonly string[], columns: ReadonlyMap<string, Float64Array>): Frame {
+  const rows: number[] = [];
+  for (let station = 0; station < stations.length; station++) {
+    for (const column of columns.values()) {
+      if (station < column.length && !Number.isNaN(column[station])) {
+        rows.push(station);
+        break;
+      }
+    }
+  }
+  return {
+    kind: 'air',
+    rows: rows.length,
+    periodMs: hourMs,
+    sources: stations,
+    source: Uint32Array.from(rows),
+    time: new Float64Array(rows.length).fill(startMs),
+    values: Object.fromEntries([...columns].map(([metric, column]) => [metric, Float64Array.from(rows, (row) => column[row])])),
+  };
+}
