@@ -3,7 +3,7 @@
 import { fromBeijing } from '../../engine/domain/calendar.ts';
 import { shown } from '../../engine/schema/problem.ts';
 import type { FileProblem } from '../fileProblem.ts';
-import { afterHourMs, hourFrame, hourMs, type Reader, type Step } from './reader.ts';
+import { hourFrame, hourMs, hourSteps, type Reader, type Step } from './reader.ts';
 import { cellNumber, csvOf } from './textFile.ts';
 
 export const cnemcHeader = 'date,hour,type,';
@@ -28,8 +28,8 @@ export function cnemcReader(file: string): Reader {
     let startMs = Number.NaN;
     let columns = new Map<string, Float64Array>();
     let problems: FileProblem[] = [];
-    const step = (): Step => {
-      const done = { frames: columns.size > 0 ? [hourFrame(startMs, stations, columns)] : [], nowMs: startMs + hourMs + afterHourMs, problems };
+    const takeHour = (): Step[] => {
+      const done = hourSteps(startMs, columns.size > 0 ? [hourFrame(startMs, stations, columns)] : [], problems);
       columns = new Map();
       problems = [];
       return done;
@@ -48,11 +48,11 @@ export function cnemcReader(file: string): Reader {
         problems.push({ file, line, message: 'the hour goes back', value: `${cells[0]} ${cells[1]}`, allowed: 'hours in order' });
         continue;
       }
-      if (hourStart > startMs) yield step();
+      if (hourStart > startMs) yield* takeHour();
       startMs = hourStart;
       takeRow(line, cells);
     }
-    if (!Number.isNaN(startMs)) yield step();
+    if (!Number.isNaN(startMs)) yield* takeHour();
 
     function takeRow(line: number, cells: readonly string[]): void {
       const type = cells[2];
@@ -124,7 +124,7 @@ export function snapshotReader(file: string): Reader {
         const aqi = positive(cells[at('aqi')]);
         if (!Number.isNaN(aqi)) published.set(`${cells[at('stationcode')]} ${startMs}`, { aqi, primary: cells[at('primarypollutant')] });
       }
-      yield { frames: [hourFrame(startMs, stations, columns)], nowMs: startMs + hourMs + afterHourMs, problems: problems.splice(0) };
+      yield* hourSteps(startMs, [hourFrame(startMs, stations, columns)], problems.splice(0));
     }
   }
 

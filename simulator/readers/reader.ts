@@ -26,7 +26,16 @@ export const hourMs = 3_600_000;
  * Hourly files tick three minutes behind the hour: the default hold time (2 min) and grace (1 min) are over then,
  * so each hour goes out before the next one comes in.
  */
-export const afterHourMs = 180_000;
+const afterHourMs = 180_000;
+
+/** An hour as it comes in: the clock reaches its end (also over a gap in the file), the rows arrive, the hour goes out. */
+export function hourSteps(startMs: number, frames: readonly Frame[], problems: readonly FileProblem[]): Step[] {
+  const endMs = startMs + hourMs;
+  return [
+    { frames: [], nowMs: endMs, problems: [] },
+    { frames, nowMs: endMs + afterHourMs, problems },
+  ];
+}
 
 /** One hour of several stations as a frame of kind air; stations without any value are left out. */
 export function hourFrame(startMs: number, stations: readonly string[], columns: ReadonlyMap<string, Float64Array>): Frame {

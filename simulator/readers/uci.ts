@@ -3,7 +3,7 @@
 import { fromBeijing } from '../../engine/domain/calendar.ts';
 import { shown } from '../../engine/schema/problem.ts';
 import type { FileProblem } from '../fileProblem.ts';
-import { afterHourMs, hourFrame, hourMs, type Reader, type Step } from './reader.ts';
+import { hourFrame, hourMs, hourSteps, type Reader, type Step } from './reader.ts';
 import { cellNumber, csvOf } from './textFile.ts';
 
 export const uciHeader = 'No,year,month,day,hour,PM2.5,';
@@ -37,7 +37,7 @@ export function uciReader(file: string): Reader {
     }
     const starts = [...hours.keys()].sort((a, b) => a - b);
     for (const startMs of starts) {
-      yield { frames: [hourFrame(startMs, stations, hours.get(startMs) as Map<string, Float64Array>)], nowMs: startMs + hourMs + afterHourMs, problems: problems.splice(0) };
+      yield* hourSteps(startMs, [hourFrame(startMs, stations, hours.get(startMs) as Map<string, Float64Array>)], problems.splice(0));
     }
     if (starts.length === 0 && problems.length > 0) yield { frames: [], nowMs: 0, problems };
 
