@@ -92,7 +92,10 @@ export async function openRun(options: RunOptions): Promise<Run> {
   const pipeline = startPipeline(
     {
       clean: { maxFutureMs: config.maxFutureMs },
-      window: { holdMs: config.holdMs, horizonMs: { '1m': config.horizon1mMs, '5m': config.horizon5mMs, '1h': config.horizon1hMs } },
+      window: {
+        holdMs: config.holdMs,
+        horizonMs: { '1m': config.horizon1mMs, '5m': config.horizon5mMs, '1h': config.horizon1hMs },
+      },
       air: {
         edition: config.edition,
         city: options.register.city.code,
@@ -129,7 +132,18 @@ export async function openRun(options: RunOptions): Promise<Run> {
     },
     health() {
       const stores = [
-        ...(history === undefined ? [] : [{ name: history.name, ok: failure === undefined, written, queued: queues[0].waiting, failed: failure === undefined ? 0 : 1, lastError: failure?.message }]),
+        ...(history === undefined
+          ? []
+          : [
+              {
+                name: history.name,
+                ok: failure === undefined,
+                written,
+                queued: queues[0].waiting,
+                failed: failure === undefined ? 0 : 1,
+                lastError: failure?.message,
+              },
+            ]),
         ...mirrors.map((each) => each.health()),
       ];
       const why = stores.filter((store) => !store.ok).map((store) => `${store.name}: ${store.lastError ?? 'not answering'}`);

@@ -38,7 +38,11 @@ const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
 export const options = {
-  clock: choice<'wall' | 'feed'>('wall', ['wall', 'feed'], 'wall: real time; feed: one client sends the ticks (replays, simulator)'),
+  clock: choice<'wall' | 'feed'>(
+    'wall',
+    ['wall', 'feed'],
+    'wall: real time; feed: one client sends the ticks (replays, simulator)',
+  ),
   edition: choice<'auto' | EditionId>(
     'auto',
     ['auto', 'hj633-2012', 'hj633-2026', 'cnemc'],
@@ -59,7 +63,12 @@ export const options = {
   viewerBytesMax: number(1024 * 1024, [64 * 1024, 64 * 1024 * 1024], 'bytes', 'unsent bytes of a viewer before it is conflated'),
   outputsQueuedMax: number(64, [1, 10_000], 'outputs', 'outputs waiting for the store before intake waits'),
   rawKeepMs: number(48 * hourMs, [hourMs, 365 * 24 * hourMs], 'ms', 'raw rows are kept that long'),
-  mirrorQueueMax: number(2_000, [1, 1_000_000], 'outputs', 'outputs waiting for a mirror; beyond it the oldest are dropped and counted'),
+  mirrorQueueMax: number(
+    2_000,
+    [1, 1_000_000],
+    'outputs',
+    'outputs waiting for a mirror; beyond it the oldest are dropped and counted',
+  ),
 } as const;
 
 type Options = typeof options;

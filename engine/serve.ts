@@ -28,12 +28,19 @@ const loopback = new Set(['127.0.0.1', 'localhost', '::1']);
 /** Rejects with what to change when it may not or cannot listen. */
 export async function serve(options: ServeOptions): Promise<Serving> {
   if (!loopback.has(options.host)) {
-    throw new Error(`--host is ${options.host}: only loopback (127.0.0.1, ::1) is allowed until users can be configured; put a reverse proxy with authentication in front`);
+    throw new Error(
+      `--host is ${options.host}: only loopback (127.0.0.1, ::1) is allowed until users can be configured; put a reverse proxy with authentication in front`,
+    );
   }
   const { config } = options;
   let publish: (output: Output) => void = () => {};
   const run = await openRun({ ...options, publish: (output) => publish(output) });
-  const live = liveServer({ names: run.sources, clock: config.clock, viewersMax: config.viewersMax, viewerBytesMax: config.viewerBytesMax });
+  const live = liveServer({
+    names: run.sources,
+    clock: config.clock,
+    viewersMax: config.viewersMax,
+    viewerBytesMax: config.viewerBytesMax,
+  });
   publish = live.publish;
 
   let tellEnded: () => void = () => {};

@@ -97,10 +97,22 @@ export async function connectFeed(options: FeedOptions): Promise<FeedClient> {
     changed();
   }
 
-  socket.on('open', () => socket.send(encodeControl({ type: 'hello', feed: options.feed, token: options.token, epoch: options.epoch, clock: options.clock })));
+  socket.on('open', () =>
+    socket.send(
+      encodeControl({ type: 'hello', feed: options.feed, token: options.token, epoch: options.epoch, clock: options.clock }),
+    ),
+  );
   socket.on('message', (data) => take(JSON.parse(String(data)) as ServerMessage));
-  socket.on('error', (error) => fail(new Error(`no engine answers at ${url} (${error.message}): start one with \`lantian serve${options.clock === 'feed' ? ' --clock feed' : ''}\`, or give its address with --url`)));
-  socket.on('close', (code, reason) => fail(new Error(`the engine closed the feed (${code}${reason.length > 0 ? ` ${reason}` : ''}). ${lastProblem}`.trim())));
+  socket.on('error', (error) =>
+    fail(
+      new Error(
+        `no engine answers at ${url} (${error.message}): start one with \`lantian serve${options.clock === 'feed' ? ' --clock feed' : ''}\`, or give its address with --url`,
+      ),
+    ),
+  );
+  socket.on('close', (code, reason) =>
+    fail(new Error(`the engine closed the feed (${code}${reason.length > 0 ? ` ${reason}` : ''}). ${lastProblem}`.trim())),
+  );
   await until(() => isWelcome);
 
   return {

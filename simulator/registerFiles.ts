@@ -27,7 +27,8 @@ export interface RegisterReading {
 type Fields = Record<string, unknown>;
 type Check = (value: unknown) => string | undefined;
 
-const text: Check = (value) => (typeof value === 'string' && value !== '' && value.length <= 200 ? undefined : 'a text of 1 to 200 characters');
+const text: Check = (value) =>
+  typeof value === 'string' && value !== '' && value.length <= 200 ? undefined : 'a text of 1 to 200 characters';
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -67,11 +68,22 @@ const sourceChecks: Readonly<Record<keyof Source, Check>> = {
 export async function readRegister(dir: string): Promise<RegisterReading> {
   const problems: FileProblem[] = [];
   const city = await readCity(join(dir, 'city.json'), problems);
-  const districts = (await readLines(join(dir, 'districts.ndjson'), districtChecks, (row) => String(row.code), problems)) as unknown as District[];
-  const sources = (await readLines(join(dir, 'sources.ndjson'), sourceChecks, (row) => `${row.kind} ${row.id}`, problems, (row) => {
-    if (row.district === '' || districts.some(({ code }) => code === row.district)) return undefined;
-    return { field: 'district', allowed: `a code of districts.ndjson, or "" for none` };
-  })) as unknown as Source[];
+  const districts = (await readLines(
+    join(dir, 'districts.ndjson'),
+    districtChecks,
+    (row) => String(row.code),
+    problems,
+  )) as unknown as District[];
+  const sources = (await readLines(
+    join(dir, 'sources.ndjson'),
+    sourceChecks,
+    (row) => `${row.kind} ${row.id}`,
+    problems,
+    (row) => {
+      if (row.district === '' || districts.some(({ code }) => code === row.district)) return undefined;
+      return { field: 'district', allowed: `a code of districts.ndjson, or "" for none` };
+    },
+  )) as unknown as Source[];
   if (problems.length > 0 || city === undefined) return { problems };
   return { register: { city, districts, sources }, problems };
 }
@@ -81,7 +93,10 @@ async function readText(file: string, problems: FileProblem[]): Promise<string |
     return await readFile(file, 'utf8');
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    problems.push({ file, message: isMissing ? 'the file is missing: `lantian city --out DIR` writes a register' : (error as Error).message });
+    problems.push({
+      file,
+      message: isMissing ? 'the file is missing: `lantian city --out DIR` writes a register' : (error as Error).message,
+    });
     return undefined;
   }
 }
@@ -90,8 +105,15 @@ async function readCity(file: string, problems: FileProblem[]): Promise<Register
   const content = await readText(file, problems);
   if (content === undefined) return undefined;
   const value = parsed(content);
-  if (value !== undefined && ['code', 'zh', 'en'].every((field) => text(value[field]) === undefined)) return value as unknown as Register['city'];
-  problems.push({ file, line: 1, message: 'not a city', value: shown(content), allowed: '{"code":"131100","zh":"衡水市","en":"Hengshui"}' });
+  if (value !== undefined && ['code', 'zh', 'en'].every((field) => text(value[field]) === undefined))
+    return value as unknown as Register['city'];
+  problems.push({
+    file,
+    line: 1,
+    message: 'not a city',
+    value: shown(content),
+    allowed: '{"code":"131100","zh":"衡水市","en":"Hengshui"}',
+  });
   return undefined;
 }
 
@@ -124,19 +146,29 @@ async function readLines(
     }
     const wrong = fieldProblem(row, checks) ?? more(row);
     if (wrong !== undefined) {
-      problems.push({ file, line, message: `${wrong.field} is not valid`, value: shown(row[wrong.field]), allowed: wrong.allowed });
+      problems.push({
+        file,
+        line,
+        message: `${wrong.field} is not valid`,
+        value: shown(row[wrong.field]),
+        allowed: wrong.allowed,
+      });
       return;
     }
     const key = keyOf(row);
     const before = seen.get(key);
-    if (before !== undefined) problems.push({ file, line, message: `the same as line ${before}`, value: key, allowed: 'each once' });
+    if (before !== undefined)
+      problems.push({ file, line, message: `the same as line ${before}`, value: key, allowed: 'each once' });
     seen.set(key, line);
     rows.push(row);
   });
   return rows;
 }
 
-function fieldProblem(row: Fields, checks: Readonly<Record<string, Check>>): { readonly field: string; readonly allowed: string } | undefined {
+function fieldProblem(
+  row: Fields,
+  checks: Readonly<Record<string, Check>>,
+): { readonly field: string; readonly allowed: string } | undefined {
   for (const field of Object.keys(row)) {
     if (!Object.hasOwn(checks, field)) return { field, allowed: `only ${Object.keys(checks).join(', ')}` };
   }

@@ -49,7 +49,15 @@ export async function readScenario(file: string): Promise<ScenarioReading> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return { problems: [{ file, message: isMissing ? 'there is no such scenario' : (error as Error).message, allowed: 'a YAML file, or the name of one that ships: quiet-week' }] };
+    return {
+      problems: [
+        {
+          file,
+          message: isMissing ? 'there is no such scenario' : (error as Error).message,
+          allowed: 'a YAML file, or the name of one that ships: quiet-week',
+        },
+      ],
+    };
   }
   return parseScenario(text, file);
 }
@@ -61,9 +69,22 @@ export function parseScenario(text: string, file: string): ScenarioReading {
   const problems: FileProblem[] = [];
   const report = (node: Node | null | undefined, message: string, value?: unknown, allowed?: string) => {
     const at = lineCounter.linePos(node?.range?.[0] ?? 0);
-    problems.push({ file, line: at.line, column: at.col, message, value: value === undefined ? undefined : shown(value), allowed });
+    problems.push({
+      file,
+      line: at.line,
+      column: at.col,
+      message,
+      value: value === undefined ? undefined : shown(value),
+      allowed,
+    });
   };
-  for (const error of document.errors) problems.push({ file, line: error.linePos?.[0].line, column: error.linePos?.[0].col, message: error.message.split('\n', 1)[0] });
+  for (const error of document.errors)
+    problems.push({
+      file,
+      line: error.linePos?.[0].line,
+      column: error.linePos?.[0].col,
+      message: error.message.split('\n', 1)[0],
+    });
   if (problems.length > 0) return { problems };
   const root = document.contents;
   if (!isMap(root)) {
@@ -78,32 +99,47 @@ export function parseScenario(text: string, file: string): ScenarioReading {
     else if (!known.includes(key)) report(pair.key, `unknown key "${key}"`, undefined, [...known, ...later].join(', '));
   }
   const nodeOf = (...path: string[]) => (document.getIn(path, true) as Node | undefined) ?? root;
-  const valueOf = (...path: string[]): unknown => {
+  const cellOf = (...path: string[]): unknown => {
     const node = document.getIn(path, true);
     return isScalar(node) ? node.value : node;
   };
   const need = (path: string[], isGood: (value: unknown) => boolean, allowed: string): unknown => {
-    const value = valueOf(...path);
-    if (!isGood(value)) report(nodeOf(...path), value === undefined ? `${path.join('.')} is missing` : `${path.join('.')} is not valid`, value, allowed);
+    const value = cellOf(...path);
+    if (!isGood(value))
+      report(
+        nodeOf(...path),
+        value === undefined ? `${path.join('.')} is missing` : `${path.join('.')} is not valid`,
+        value,
+        allowed,
+      );
     return value;
   };
   const isDuration = (value: unknown) => parseDuration(value) > 0;
   const clock = document.getIn(['clock'], true);
   if (isMap(clock)) {
-    for (const pair of clock.items as Pair<Node, Node>[]) if (!clockKeys.includes(keyOf(pair))) report(pair.key, `unknown key "clock.${keyOf(pair)}"`, undefined, clockKeys.join(', '));
+    for (const pair of clock.items as Pair<Node, Node>[])
+      if (!clockKeys.includes(keyOf(pair)))
+        report(pair.key, `unknown key "clock.${keyOf(pair)}"`, undefined, clockKeys.join(', '));
   }
   need(['schema'], (value) => value === 'lantian-scenario/1', 'lantian-scenario/1');
   const id = need(['id'], (value) => typeof value === 'string' && value !== '', 'a name');
   const title = need(['title'], (value) => typeof value === 'string', 'a text');
   const seed = need(['seed'], (value) => Number.isSafeInteger(value), 'a whole number');
-  const start = need(['clock', 'start'], (value) => !Number.isNaN(parseTime(value)), 'ISO 8601 with offset: 2026-01-05T00:00:00+08:00');
+  const start = need(
+    ['clock', 'start'],
+    (value) => !Number.isNaN(parseTime(value)),
+    'ISO 8601 with offset: 2026-01-05T00:00:00+08:00',
+  );
   const duration = need(['clock', 'duration'], isDuration, 'a duration: 7d, 12h, 45m');
-  const step = valueOf('clock', 'step') ?? '1m';
-  if (!(isDuration(step) && parseDuration(step) % 1000 === 0)) report(nodeOf('clock', 'step'), 'clock.step is not valid', step, 'a duration in whole seconds: 1m, 10s');
-  const warmup = valueOf('clock', 'warmup') ?? '0s';
-  if (Number.isNaN(parseDuration(warmup))) report(nodeOf('clock', 'warmup'), 'clock.warmup is not valid', warmup, 'a duration: 26h');
-  const speed = valueOf('clock', 'speed') ?? 60;
-  if (!(typeof speed === 'number' && speed > 0)) report(nodeOf('clock', 'speed'), 'clock.speed is not valid', speed, 'a number above 0');
+  const step = cellOf('clock', 'step') ?? '1m';
+  if (!(isDuration(step) && parseDuration(step) % 1000 === 0))
+    report(nodeOf('clock', 'step'), 'clock.step is not valid', step, 'a duration in whole seconds: 1m, 10s');
+  const warmup = cellOf('clock', 'warmup') ?? '0s';
+  if (Number.isNaN(parseDuration(warmup)))
+    report(nodeOf('clock', 'warmup'), 'clock.warmup is not valid', warmup, 'a duration: 26h');
+  const speed = cellOf('clock', 'speed') ?? 60;
+  if (!(typeof speed === 'number' && speed > 0))
+    report(nodeOf('clock', 'speed'), 'clock.speed is not valid', speed, 'a number above 0');
   if (problems.length > 0) return { problems };
   return {
     scenario: {

@@ -40,7 +40,11 @@ export interface DriveOptions {
 }
 
 /** Sends steps in lockstep: rows, then the tick, then waits until the engine is done. */
-export async function drive(client: FeedClient, steps: AsyncIterable<Step> | Iterable<Step>, options: DriveOptions): Promise<void> {
+export async function drive(
+  client: FeedClient,
+  steps: AsyncIterable<Step> | Iterable<Step>,
+  options: DriveOptions,
+): Promise<void> {
   let anchor: { readonly wallMs: number; readonly eventMs: number } | undefined;
   for await (const step of steps) {
     if (options.signal?.aborted) return;

@@ -18,9 +18,18 @@ export function cityMap(register: Register): string {
   const dots = order.flatMap((kind) =>
     placed
       .filter((source) => source.kind === kind)
-      .map((source) => `<circle cx="${x(source.lon as number)}" cy="${y(source.lat as number)}" r="${kind === 'air' ? 4 : 1.8}" fill="${colors[kinds.indexOf(kind)]}" fill-opacity="0.75"/>`),
+      .map(
+        (source) =>
+          `<circle cx="${x(source.lon as number)}" cy="${y(source.lat as number)}" r="${kind === 'air' ? 4 : 1.8}" fill="${colors[kinds.indexOf(kind)]}" fill-opacity="0.75"/>`,
+      ),
   );
-  const names = register.districts.map(({ lon, lat, zh }) => `<text x="${x(lon)}" y="${y(lat)}" font-size="18" text-anchor="middle" stroke="#fff" stroke-width="4" paint-order="stroke">${zh}</text>`);
-  const legend = kinds.map((kind, i) => `<g transform="translate(20,${20 + i * 18})"><circle cx="0" cy="-4" r="5" fill="${colors[i]}"/><text x="10" font-size="13">${catalog[kind].zh} ${catalog[kind].en}</text></g>`);
+  const names = register.districts.map(
+    ({ lon, lat, zh }) =>
+      `<text x="${x(lon)}" y="${y(lat)}" font-size="18" text-anchor="middle" stroke="#fff" stroke-width="4" paint-order="stroke">${zh}</text>`,
+  );
+  const legend = kinds.map(
+    (kind, i) =>
+      `<g transform="translate(20,${20 + i * 18})"><circle cx="0" cy="-4" r="5" fill="${colors[i]}"/><text x="10" font-size="13">${catalog[kind].zh} ${catalog[kind].en}</text></g>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif"><rect width="100%" height="100%" fill="#fafafa"/>${dots.join('')}${names.join('')}${legend.join('')}</svg>\n`;
 }

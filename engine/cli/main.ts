@@ -1,6 +1,7 @@
 // The command line: one file a verb. Exit code 0 good, 1 failed, 2 bad usage.
 
 import { Command, CommanderError } from 'commander';
+import { UsageError } from './usage.ts';
 import { addBench } from './verbs/bench.ts';
 import { addCheck } from './verbs/check.ts';
 import { addCity } from './verbs/city.ts';
@@ -8,11 +9,10 @@ import { addDemo } from './verbs/demo.ts';
 import { addReplay } from './verbs/replay.ts';
 import { addServe } from './verbs/serve.ts';
 import { addSimulate } from './verbs/simulate.ts';
-import { UsageError } from './usage.ts';
 
 export async function main(args: readonly string[]): Promise<void> {
   const program = new Command('lantian')
-    .description('Lantian 蓝天: real-time stream processing for a city\'s air-quality sensors')
+    .description("Lantian 蓝天: real-time stream processing for a city's air-quality sensors")
     .version('0.1.0')
     .showHelpAfterError('(add --help for the options and an example)')
     .exitOverride();

@@ -13,7 +13,10 @@ export function mirrorMakers(influx: readonly string[], influx2: readonly string
     }),
     ...influx2.map((url) => {
       const { origin, password, pathname } = checkUrl('--influx2', url, 'http://:token@host:8086/org/bucket');
-      const [org = '', bucket = ''] = pathname.split('/').filter((part) => part !== '').map(decodeURIComponent);
+      const [org = '', bucket = ''] = pathname
+        .split('/')
+        .filter((part) => part !== '')
+        .map(decodeURIComponent);
       if (bucket === '') throw new UsageError(`--influx2 is "${url}"; allowed: http://:token@host:8086/org/bucket`);
       return (sources: SourceNames) => influx2Sink({ url: origin, token: decodeURIComponent(password), org, bucket, sources });
     }),

@@ -1,6 +1,6 @@
 // Wrong use of the command line, and readers of its values.
 
-import { ConfigError, type Config, configFrom, options } from '../config.ts';
+import { type Config, ConfigError, configFrom, options } from '../config.ts';
 
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -11,7 +11,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export async function builtViewer(): Promise<string> {
   const folder = join(root, '.lantian', 'viewer');
   const page = join(folder, 'index.html');
-  const newest = Math.max(...(await Promise.all(['viewer', 'engine/schema', 'engine/domain'].map((part) => newestMs(join(root, part))))));
+  const newest = Math.max(
+    ...(await Promise.all(['viewer', 'engine/schema', 'engine/domain'].map((part) => newestMs(join(root, part))))),
+  );
   if (existsSync(page) && (await stat(page)).mtimeMs >= newest) return folder;
   process.stderr.write('building the viewer …\n');
   const { build } = await import('vite');

@@ -11,7 +11,7 @@ export const hengshui = { code: '131100', zh: '衡水市', en: 'Hengshui' } as c
 
 // Semi-major axis and squared eccentricity of the Krasovsky 1940 ellipsoid, on which GCJ-02 is defined in practice [M].
 const axisM = 6_378_245;
-const eccentricitySq = 0.00669342162296594323;
+const eccentricitySq = 0.006693421622965943;
 const radians = Math.PI / 180;
 
 /** Offset of GCJ-02 against WGS-84 as in the commonly published formula; good to a few metres when inverted once. */

@@ -3,9 +3,9 @@
 import { Observable } from 'rxjs';
 import type { EngineItem, FlowItem } from '../schema/flow.ts';
 import type { Stage } from '../schema/stage.ts';
-import { airStage, type AirOptions } from '../stages/air/air.ts';
+import { type AirOptions, airStage } from '../stages/air/air.ts';
 import { type CleanOptions, cleanStage } from '../stages/clean/clean.ts';
-import { windowStage, type WindowOptions } from '../stages/window/window.ts';
+import { type WindowOptions, windowStage } from '../stages/window/window.ts';
 import { outputStage } from './outputStage.ts';
 import type { Output } from './ports.ts';
 import { runStage } from './runStage.ts';

@@ -2,8 +2,8 @@
 
 import type { Batch } from './batch.ts';
 import type { Kind } from './catalog.ts';
-import type { PlaceBatch, WindowBatch } from './window.ts';
 import type { Source } from './register.ts';
+import type { PlaceBatch, WindowBatch } from './window.ts';
 
 /** Arrived rows. A batch never crosses a tick; batches may be cut or joined between ticks. */
 export interface Rows {

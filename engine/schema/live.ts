@@ -27,9 +27,22 @@ export interface LiveColumns {
 }
 
 export type LiveMessage =
-  | { readonly type: 'snapshot'; readonly seq: number; readonly nowMs: number | null; readonly clock: 'wall' | 'feed'; readonly hours: readonly AirHour[]; readonly latest: readonly LiveColumns[] }
+  | {
+      readonly type: 'snapshot';
+      readonly seq: number;
+      readonly nowMs: number | null;
+      readonly clock: 'wall' | 'feed';
+      readonly hours: readonly AirHour[];
+      readonly latest: readonly LiveColumns[];
+    }
   | { readonly type: 'rows'; readonly seq: number; readonly columns: LiveColumns }
-  | { readonly type: 'windows'; readonly seq: number; readonly size: WindowSize; readonly revisions: readonly number[]; readonly columns: LiveColumns }
+  | {
+      readonly type: 'windows';
+      readonly seq: number;
+      readonly size: WindowSize;
+      readonly revisions: readonly number[];
+      readonly columns: LiveColumns;
+    }
   | { readonly type: 'hours'; readonly seq: number; readonly hours: readonly AirHour[] }
   | { readonly type: 'tick'; readonly seq: number; readonly nowMs: number };
 
@@ -73,7 +86,14 @@ export interface HealthAnswer {
   readonly why: readonly string[];
   readonly clock: 'wall' | 'feed';
   readonly nowMs: number | null;
-  readonly stores: readonly { readonly name: string; readonly ok: boolean; readonly written: number; readonly queued: number; readonly failed: number; readonly lastError?: string }[];
+  readonly stores: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly written: number;
+    readonly queued: number;
+    readonly failed: number;
+    readonly lastError?: string;
+  }[];
 }
 
 /** GET /api/hours?scope=station|district|city&from=ms&to=ms[&place=code] */

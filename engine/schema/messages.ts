@@ -3,7 +3,13 @@
 import type { Problem } from './problem.ts';
 
 export type ClientMessage =
-  | { readonly type: 'hello'; readonly feed: string; readonly token?: string; readonly epoch?: string; readonly clock?: 'wall' | 'feed' }
+  | {
+      readonly type: 'hello';
+      readonly feed: string;
+      readonly token?: string;
+      readonly epoch?: string;
+      readonly clock?: 'wall' | 'feed';
+    }
   | { readonly type: 'tick'; readonly nowMs: number }
   | { readonly type: 'end' };
 

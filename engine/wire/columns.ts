@@ -69,13 +69,20 @@ export function columnsDecoder(limits: WireLimits): ColumnsDecoder {
 
   function readSources(reader: MsgpackReader): readonly string[] {
     const from = reader.at;
-    if (knownBytes.length > 0 && knownBytes.compare(reader.bytes, from, Math.min(from + knownBytes.length, reader.bytes.length)) === 0) {
+    if (
+      knownBytes.length > 0 &&
+      knownBytes.compare(reader.bytes, from, Math.min(from + knownBytes.length, reader.bytes.length)) === 0
+    ) {
       reader.at = from + knownBytes.length;
       return known;
     }
     const size = reader.arraySize();
     if (size > limits.sourcesMax) {
-      throw new Refused('too-many-sources', `The frame names ${size} sources.`, { field: 'sources', value: String(size), allowed: `at most ${limits.sourcesMax}` });
+      throw new Refused('too-many-sources', `The frame names ${size} sources.`, {
+        field: 'sources',
+        value: String(size),
+        allowed: `at most ${limits.sourcesMax}`,
+      });
     }
     const sources: string[] = [];
     for (let i = 0; i < size; i++) sources.push(sourceName(reader.text(limits.idLengthMax), limits));
@@ -135,7 +142,10 @@ export function columnsDecoder(limits: WireLimits): ColumnsDecoder {
           break;
         }
         default:
-          throw new Refused('unknown-field', `The frame has an unknown field "${shown(field)}".`, { field: shown(field), allowed: fields });
+          throw new Refused('unknown-field', `The frame has an unknown field "${shown(field)}".`, {
+            field: shown(field),
+            allowed: fields,
+          });
       }
     }
     if (!reader.isAtEnd) reader.fail('bytes follow the map');
@@ -146,7 +156,10 @@ export function columnsDecoder(limits: WireLimits): ColumnsDecoder {
     decode(bytes) {
       try {
         if (bytes.length > limits.frameBytesMax) {
-          throw new Refused('frame-too-large', `The frame has ${bytes.length} bytes.`, { value: String(bytes.length), allowed: `at most ${limits.frameBytesMax} bytes` });
+          throw new Refused('frame-too-large', `The frame has ${bytes.length} bytes.`, {
+            value: String(bytes.length),
+            allowed: `at most ${limits.frameBytesMax} bytes`,
+          });
         }
         return { frames: [frameOf(readParts(bytes), limits)], problems: [], rowsRefused: 0 };
       } catch (error) {
@@ -159,23 +172,39 @@ export function columnsDecoder(limits: WireLimits): ColumnsDecoder {
 function problemOf(error: unknown): Problem {
   if (error instanceof Refused) return error.problem;
   if (error instanceof MsgpackError) {
-    return { code: 'bad-msgpack', message: `The frame is not the MessagePack map it should be: ${error.message} (byte ${error.at}).`, allowed: 'see engine/wire/README.md' };
+    return {
+      code: 'bad-msgpack',
+      message: `The frame is not the MessagePack map it should be: ${error.message} (byte ${error.at}).`,
+      allowed: 'see engine/wire/README.md',
+    };
   }
   throw error;
 }
 
 function sourceName(name: string, limits: WireLimits): string {
   if (name.length > 0 && name.length <= limits.idLengthMax) return name;
-  throw new Refused('bad-source', 'A source id is empty or too long.', { field: 'sources', value: shown(name), allowed: `1 to ${limits.idLengthMax} characters` });
+  throw new Refused('bad-source', 'A source id is empty or too long.', {
+    field: 'sources',
+    value: shown(name),
+    allowed: `1 to ${limits.idLengthMax} characters`,
+  });
 }
 
 function knownKind(kind: string): Kind {
   if (isKind(kind)) return kind;
-  throw new Refused('unknown-kind', `There is no kind "${shown(kind)}".`, { field: 'kind', value: shown(kind), allowed: Object.keys(catalog).join(', ') });
+  throw new Refused('unknown-kind', `There is no kind "${shown(kind)}".`, {
+    field: 'kind',
+    value: shown(kind),
+    allowed: Object.keys(catalog).join(', '),
+  });
 }
 
 function tooManyRows(rows: number, limits: WireLimits): Refused {
-  return new Refused('too-many-rows', `The frame has ${rows} rows.`, { field: 'time', value: String(rows), allowed: `at most ${limits.rowsMax}` });
+  return new Refused('too-many-rows', `The frame has ${rows} rows.`, {
+    field: 'time',
+    value: String(rows),
+    allowed: `at most ${limits.rowsMax}`,
+  });
 }
 
 function missing(field: string): Refused {
@@ -184,7 +213,12 @@ function missing(field: string): Refused {
 
 /** Checks the parts against each other and copies the columns out of the frame. */
 function frameOf(parts: Parts, limits: WireLimits): Frame {
-  if (parts.version !== 1) throw new Refused('bad-version', `The frame's version is ${shown(parts.version)}.`, { field: 'v', value: shown(parts.version), allowed: '1' });
+  if (parts.version !== 1)
+    throw new Refused('bad-version', `The frame's version is ${shown(parts.version)}.`, {
+      field: 'v',
+      value: shown(parts.version),
+      allowed: '1',
+    });
   const { kind, sources } = parts;
   if (kind === undefined) throw missing('kind');
   if (sources === undefined) throw missing('sources');
@@ -194,10 +228,18 @@ function frameOf(parts: Parts, limits: WireLimits): Frame {
   const rows = parts.time.length / 8;
   if (rows > limits.rowsMax) throw tooManyRows(rows, limits);
   if (parts.seq !== undefined && !(Number.isSafeInteger(parts.seq) && parts.seq >= 0)) {
-    throw new Refused('bad-type', 'The frame number is not a whole number.', { field: 'seq', value: shown(parts.seq), allowed: 'a whole number from 0' });
+    throw new Refused('bad-type', 'The frame number is not a whole number.', {
+      field: 'seq',
+      value: shown(parts.seq),
+      allowed: 'a whole number from 0',
+    });
   }
   if (!(Number.isSafeInteger(parts.periodMs) && parts.periodMs >= 0)) {
-    throw new Refused('bad-period', 'The period is not a whole number of ms.', { field: 'periodMs', value: shown(parts.periodMs), allowed: 'a whole number from 0' });
+    throw new Refused('bad-period', 'The period is not a whole number of ms.', {
+      field: 'periodMs',
+      value: shown(parts.periodMs),
+      allowed: 'a whole number from 0',
+    });
   }
   const time = floats(parts.time, rows, 'time') as Float64Array;
   checkTimes(time);
@@ -229,14 +271,16 @@ function floats(bytes: Uint8Array, rows: number, field: string): Float32Array | 
     new Uint8Array(column.buffer).set(bytes);
     return column;
   }
-  if (bytes.length !== rows * 4) throw wrongLength(field, bytes.length, `${rows * 4} (f32) or ${rows * 8} (f64) for ${rows} rows`);
+  if (bytes.length !== rows * 4)
+    throw wrongLength(field, bytes.length, `${rows * 4} (f32) or ${rows * 8} (f64) for ${rows} rows`);
   const column = new Float32Array(rows);
   new Uint8Array(column.buffer).set(bytes);
   return column;
 }
 
 function indices(bytes: Uint8Array, rows: number): Uint16Array | Uint32Array {
-  if (bytes.length !== rows * 2 && bytes.length !== rows * 4) throw wrongLength('source', bytes.length, `${rows * 2} (u16) or ${rows * 4} (u32) for ${rows} rows`);
+  if (bytes.length !== rows * 2 && bytes.length !== rows * 4)
+    throw wrongLength('source', bytes.length, `${rows * 2} (u16) or ${rows * 4} (u32) for ${rows} rows`);
   const column = bytes.length === rows * 2 ? new Uint16Array(rows) : new Uint32Array(rows);
   new Uint8Array(column.buffer).set(bytes);
   return column;
@@ -249,39 +293,63 @@ function markColumn(bytes: Uint8Array, rows: number, field: string): Uint8Array 
 
 function checkTimes(time: Float64Array): void {
   for (let row = 0; row < time.length; row++) {
-    if (!Number.isFinite(time[row])) throw new Refused('bad-time', 'A time is not a number.', { field: 'time', value: String(time[row]), allowed: 'epoch ms', row });
+    if (!Number.isFinite(time[row]))
+      throw new Refused('bad-time', 'A time is not a number.', {
+        field: 'time',
+        value: String(time[row]),
+        allowed: 'epoch ms',
+        row,
+      });
   }
 }
 
 function checkSources(source: Uint16Array | Uint32Array, count: number): void {
   for (let row = 0; row < source.length; row++) {
     if (source[row] >= count) {
-      throw new Refused('bad-source', 'A row points behind the list of sources.', { field: 'source', value: String(source[row]), allowed: `0 to ${count - 1}`, row });
+      throw new Refused('bad-source', 'A row points behind the list of sources.', {
+        field: 'source',
+        value: String(source[row]),
+        allowed: `0 to ${count - 1}`,
+        row,
+      });
     }
   }
 }
 
 function metricName(kind: Kind, name: string): string {
   if (catalog[kind].metrics.some((metric) => metric.id === name)) return name;
-  throw new Refused('unknown-metric', `The kind ${kind} has no metric "${shown(name)}".`, { field: shown(name), allowed: catalog[kind].metrics.map((metric) => metric.id).join(', ') });
+  throw new Refused('unknown-metric', `The kind ${kind} has no metric "${shown(name)}".`, {
+    field: shown(name),
+    allowed: catalog[kind].metrics.map((metric) => metric.id).join(', '),
+  });
 }
 
 function ids(kind: Kind, parts: Parts, rows: number, limits: WireLimits): { id?: readonly string[] } {
   const needed = catalog[kind].event && kind !== 'forecast';
   if (parts.id === undefined) {
-    if (needed && rows > 0) throw new Refused('missing-id', `Rows of the kind ${kind} need an id.`, { field: 'id', allowed: 'one text per row' });
+    if (needed && rows > 0)
+      throw new Refused('missing-id', `Rows of the kind ${kind} need an id.`, { field: 'id', allowed: 'one text per row' });
     return {};
   }
   if (parts.id.length !== rows) throw wrongLength('id', parts.id.length, `${rows} texts`);
   const bad = parts.id.findIndex((id) => id.length === 0 || id.length > limits.idLengthMax);
-  if (bad >= 0) throw new Refused('missing-id', 'An id is empty or too long.', { field: 'id', value: shown(parts.id[bad]), allowed: `1 to ${limits.idLengthMax} characters`, row: bad });
+  if (bad >= 0)
+    throw new Refused('missing-id', 'An id is empty or too long.', {
+      field: 'id',
+      value: shown(parts.id[bad]),
+      allowed: `1 to ${limits.idLengthMax} characters`,
+      row: bad,
+    });
   return { id: parts.id };
 }
 
 function texts(kind: Kind, columns: Parts['text'], rows: number): Record<string, readonly string[]> {
   for (const [name, column] of columns) {
     if (!catalog[kind].text.includes(name)) {
-      throw new Refused('unknown-field', `The kind ${kind} has no text "${shown(name)}".`, { field: shown(name), allowed: catalog[kind].text.join(', ') || 'none' });
+      throw new Refused('unknown-field', `The kind ${kind} has no text "${shown(name)}".`, {
+        field: shown(name),
+        allowed: catalog[kind].text.join(', ') || 'none',
+      });
     }
     if (column.length !== rows) throw wrongLength(`text.${name}`, column.length, `${rows} texts`);
   }

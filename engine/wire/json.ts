@@ -16,7 +16,10 @@ export function decodeJson(text: string, limits: WireLimits): Decoded {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return refused('bad-json', `The frame is not JSON: ${(error as Error).message.slice(0, 120)}.`, { value: shown(text), allowed: 'a row, an array of rows, or {"kind":…,"rows":[…]}' });
+    return refused('bad-json', `The frame is not JSON: ${(error as Error).message.slice(0, 120)}.`, {
+      value: shown(text),
+      allowed: 'a row, an array of rows, or {"kind":…,"rows":[…]}',
+    });
   }
   return decodeJsonValue(value, limits);
 }
@@ -24,16 +27,25 @@ export function decodeJson(text: string, limits: WireLimits): Decoded {
 /** The same for a value that has been parsed already. */
 export function decodeJsonValue(value: unknown, limits: WireLimits): Decoded {
   if (Array.isArray(value)) return decodeRows(value, undefined, undefined, limits);
-  if (!isCells(value)) return refused('bad-type', 'The frame is neither a row nor an array of rows.', { value: shown(value), allowed: 'an object or an array' });
+  if (!isCells(value))
+    return refused('bad-type', 'The frame is neither a row nor an array of rows.', {
+      value: shown(value),
+      allowed: 'an object or an array',
+    });
   if (Object.hasOwn(value, 'rows')) return decodeEnvelope(value, limits);
   return decodeRows([value], undefined, undefined, limits);
 }
 
 function decodeEnvelope(value: Cells, limits: WireLimits): Decoded {
   const { rows, seq, kind } = value;
-  if (!Array.isArray(rows)) return refused('bad-type', '"rows" is not an array.', { field: 'rows', value: shown(rows), allowed: 'an array of rows' });
+  if (!Array.isArray(rows))
+    return refused('bad-type', '"rows" is not an array.', { field: 'rows', value: shown(rows), allowed: 'an array of rows' });
   if (seq !== undefined && !(Number.isSafeInteger(seq) && (seq as number) >= 0)) {
-    return refused('bad-type', 'The frame number is not a whole number.', { field: 'seq', value: shown(seq), allowed: 'a whole number from 0' });
+    return refused('bad-type', 'The frame number is not a whole number.', {
+      field: 'seq',
+      value: shown(seq),
+      allowed: 'a whole number from 0',
+    });
   }
   return decodeRows(rows, kind, seq as number | undefined, limits);
 }
@@ -56,7 +68,12 @@ interface Good {
 
 function decodeRows(rows: readonly unknown[], kind: unknown, seq: number | undefined, limits: WireLimits): Decoded {
   if (rows.length > limits.rowsMax) {
-    return refused('too-many-rows', `The frame has ${rows.length} rows.`, { field: 'rows', value: String(rows.length), allowed: `at most ${limits.rowsMax}` }, rows.length);
+    return refused(
+      'too-many-rows',
+      `The frame has ${rows.length} rows.`,
+      { field: 'rows', value: String(rows.length), allowed: `at most ${limits.rowsMax}` },
+      rows.length,
+    );
   }
   const problems: Problem[] = [];
   const frames: Frame[] = [];
@@ -78,20 +95,51 @@ function decodeRows(rows: readonly unknown[], kind: unknown, seq: number | undef
 }
 
 function checkRow(row: unknown, frameKind: unknown, limits: WireLimits): Good | Problem {
-  if (!isCells(row)) return { code: 'bad-type', message: 'A row is not an object.', value: shown(row), allowed: '{"kind":…,"source":…,"time":…,…}' };
+  if (!isCells(row))
+    return {
+      code: 'bad-type',
+      message: 'A row is not an object.',
+      value: shown(row),
+      allowed: '{"kind":…,"source":…,"time":…,…}',
+    };
   const kind = row.kind ?? frameKind;
-  if (!isKind(kind)) return { code: 'unknown-kind', message: `There is no kind ${shown(kind)}.`, field: 'kind', value: shown(kind), allowed: Object.keys(catalog).join(', ') };
+  if (!isKind(kind))
+    return {
+      code: 'unknown-kind',
+      message: `There is no kind ${shown(kind)}.`,
+      field: 'kind',
+      value: shown(kind),
+      allowed: Object.keys(catalog).join(', '),
+    };
   const { source } = row;
   if (typeof source !== 'string' || source === '' || source.length > limits.idLengthMax) {
-    return { code: 'bad-source', message: 'The source is not an id.', field: 'source', value: shown(source), allowed: `a text of 1 to ${limits.idLengthMax} characters` };
+    return {
+      code: 'bad-source',
+      message: 'The source is not an id.',
+      field: 'source',
+      value: shown(source),
+      allowed: `a text of 1 to ${limits.idLengthMax} characters`,
+    };
   }
   const timeMs = timeOf(row.time);
   if (Number.isNaN(timeMs)) {
-    return { code: 'bad-time', message: 'The time cannot be read.', field: 'time', value: shown(row.time), allowed: 'ISO 8601 with offset (2026-01-05T08:00:00+08:00) or epoch ms' };
+    return {
+      code: 'bad-time',
+      message: 'The time cannot be read.',
+      field: 'time',
+      value: shown(row.time),
+      allowed: 'ISO 8601 with offset (2026-01-05T08:00:00+08:00) or epoch ms',
+    };
   }
   const periodMs = row.periodMs ?? 0;
   if (!Number.isSafeInteger(periodMs) || (periodMs as number) < 0) {
-    return { code: 'bad-period', message: 'The period is not a whole number of ms.', field: 'periodMs', value: shown(periodMs), allowed: 'a whole number from 0' };
+    return {
+      code: 'bad-period',
+      message: 'The period is not a whole number of ms.',
+      field: 'periodMs',
+      value: shown(periodMs),
+      allowed: 'a whole number from 0',
+    };
   }
   return checkCells(row, kind, limits) ?? { kind, periodMs: periodMs as number, source, timeMs, cells: row };
 }
@@ -104,7 +152,10 @@ function timeOf(value: unknown): number {
 const fieldTypes = new Map(
   Object.values(catalog).map((spec) => [
     spec.kind,
-    new Map([...spec.metrics.map((metric) => [metric.id, 'metric'] as const), ...spec.text.map((name) => [name, 'text'] as const)]),
+    new Map([
+      ...spec.metrics.map((metric) => [metric.id, 'metric'] as const),
+      ...spec.text.map((name) => [name, 'text'] as const),
+    ]),
   ]),
 );
 
@@ -114,26 +165,72 @@ function checkCells(row: Cells, kind: Kind, limits: WireLimits): Problem | undef
     const cell = row[field];
     const type = types.get(field);
     if (type === 'metric') {
-      if (typeof cell !== 'number' && cell !== null) return { code: 'bad-value', message: `The value of ${field} is not a number.`, field, value: shown(cell), allowed: 'a number, or null for a gap' };
+      if (typeof cell !== 'number' && cell !== null)
+        return {
+          code: 'bad-value',
+          message: `The value of ${field} is not a number.`,
+          field,
+          value: shown(cell),
+          allowed: 'a number, or null for a gap',
+        };
     } else if (type === 'text') {
-      if (typeof cell !== 'string' || cell.length > limits.textLengthMax) return { code: 'bad-value', message: `${field} is not a text.`, field, value: shown(cell), allowed: `a text of at most ${limits.textLengthMax} characters` };
+      if (typeof cell !== 'string' || cell.length > limits.textLengthMax)
+        return {
+          code: 'bad-value',
+          message: `${field} is not a text.`,
+          field,
+          value: shown(cell),
+          allowed: `a text of at most ${limits.textLengthMax} characters`,
+        };
     } else if (!plainFields.has(field)) {
-      return { code: 'unknown-field', message: `The kind ${kind} has no field "${shown(field)}".`, field: shown(field), allowed: [...plainFields, ...types.keys()].join(', ') };
+      return {
+        code: 'unknown-field',
+        message: `The kind ${kind} has no field "${shown(field)}".`,
+        field: shown(field),
+        allowed: [...plainFields, ...types.keys()].join(', '),
+      };
     }
   }
   if (catalog[kind].event && kind !== 'forecast') {
     if (typeof row.id !== 'string' || row.id === '' || row.id.length > limits.idLengthMax) {
-      return { code: 'missing-id', message: `Rows of the kind ${kind} need an id.`, field: 'id', value: shown(row.id), allowed: `a text of 1 to ${limits.idLengthMax} characters` };
+      return {
+        code: 'missing-id',
+        message: `Rows of the kind ${kind} need an id.`,
+        field: 'id',
+        value: shown(row.id),
+        allowed: `a text of 1 to ${limits.idLengthMax} characters`,
+      };
     }
   }
   return row.marks === undefined ? undefined : checkMarks(row.marks, types);
 }
 
 function checkMarks(marks: unknown, types: ReadonlyMap<string, string>): Problem | undefined {
-  if (!isCells(marks)) return { code: 'bad-type', message: 'The marks are not an object.', field: 'marks', value: shown(marks), allowed: '{"pm25":"N"}' };
+  if (!isCells(marks))
+    return {
+      code: 'bad-type',
+      message: 'The marks are not an object.',
+      field: 'marks',
+      value: shown(marks),
+      allowed: '{"pm25":"N"}',
+    };
   for (const [metric, mark] of Object.entries(marks)) {
-    if (types.get(metric) !== 'metric') return { code: 'unknown-metric', message: `There is no metric "${shown(metric)}" to mark.`, field: 'marks', value: shown(metric), allowed: [...types.keys()].join(', ') };
-    if (typeof mark !== 'string' || !/^[A-Za-z]$/.test(mark)) return { code: 'bad-value', message: 'A mark is one letter.', field: `marks.${metric}`, value: shown(mark), allowed: 'N M C D F T B' };
+    if (types.get(metric) !== 'metric')
+      return {
+        code: 'unknown-metric',
+        message: `There is no metric "${shown(metric)}" to mark.`,
+        field: 'marks',
+        value: shown(metric),
+        allowed: [...types.keys()].join(', '),
+      };
+    if (typeof mark !== 'string' || !/^[A-Za-z]$/.test(mark))
+      return {
+        code: 'bad-value',
+        message: 'A mark is one letter.',
+        field: `marks.${metric}`,
+        value: shown(mark),
+        allowed: 'N M C D F T B',
+      };
   }
   return undefined;
 }
@@ -178,7 +275,11 @@ function frameOf(rows: readonly Good[], seq: number | undefined): Frame {
     ...(marks === undefined ? {} : { marks }),
     ...(spec.event && kind !== 'forecast' ? { id: rows.map(({ cells }) => cells.id as string) } : {}),
     ...(spec.text.length > 0
-      ? { text: Object.fromEntries(spec.text.map((name) => [name, rows.map(({ cells }) => (cells[name] as string | undefined) ?? '')])) }
+      ? {
+          text: Object.fromEntries(
+            spec.text.map((name) => [name, rows.map(({ cells }) => (cells[name] as string | undefined) ?? '')]),
+          ),
+        }
       : {}),
   };
 }
@@ -213,6 +314,7 @@ export function jsonRow(frame: Frame, row: number): Cells {
   for (const [metric, column] of Object.entries(frame.values)) cells[metric] = Number.isNaN(column[row]) ? null : column[row];
   for (const [name, column] of Object.entries(frame.text ?? {})) cells[name] = column[row];
   const marks = Object.entries(frame.marks ?? {}).filter(([, column]) => column[row] !== 0);
-  if (marks.length > 0) cells.marks = Object.fromEntries(marks.map(([metric, column]) => [metric, String.fromCharCode(column[row])]));
+  if (marks.length > 0)
+    cells.marks = Object.fromEntries(marks.map(([metric, column]) => [metric, String.fromCharCode(column[row])]));
   return cells;
 }

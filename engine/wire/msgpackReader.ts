@@ -9,7 +9,6 @@ export class MsgpackError extends Error {
   }
 }
 
-const depthMax = 8;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Positions in one frame. Methods throw `MsgpackError` for anything that is not what they name. */
@@ -152,27 +151,5 @@ export class MsgpackReader {
     }
     this.at -= 1;
     return this.fail('a number is expected');
-  }
-
-  /** Passes one value of any type. */
-  skip(depth = 0): void {
-    if (depth > depthMax) this.fail(`nested more than ${depthMax} deep`);
-    const head = this.bytes[this.at];
-    if (head === undefined) this.fail('the frame ends early');
-    if (head <= 0x8f && head >= 0x80) return this.skipMany(this.mapSize() * 2, depth);
-    if (head <= 0x9f && head >= 0x90) return this.skipMany(this.arraySize(), depth);
-    if (head === 0xdc || head === 0xdd) return this.skipMany(this.arraySize(), depth);
-    if (head === 0xde || head === 0xdf) return this.skipMany(this.mapSize() * 2, depth);
-    if ((head & 0xe0) === 0xa0) return void (this.at += 1, this.take(head & 0x1f));
-    if (head >= 0xd9 && head <= 0xdb) return void (this.at += 1, this.take(this.uint((1 << (head - 0xd9)) as 1 | 2 | 4)));
-    if (head >= 0xc4 && head <= 0xc6) return void this.bin();
-    if (head === 0xc0 || head === 0xc2 || head === 0xc3) return void (this.at += 1);
-    if (head >= 0xc7 && head <= 0xc9) this.fail('extension types are not allowed');
-    if (head >= 0xd4 && head <= 0xd8) this.fail('extension types are not allowed');
-    this.number();
-  }
-
-  private skipMany(count: number, depth: number): void {
-    for (let i = 0; i < count; i++) this.skip(depth + 1);
   }
 }

@@ -22,7 +22,11 @@ export interface HeadlessResult {
 const settleEvery = 16;
 
 /** The same calls as a feed on the feed clock makes: rows, tick, and so on. The run is not finished here. */
-export async function runHeadless(run: Run, steps: AsyncIterable<Step> | Iterable<Step>, options: HeadlessOptions): Promise<HeadlessResult> {
+export async function runHeadless(
+  run: Run,
+  steps: AsyncIterable<Step> | Iterable<Step>,
+  options: HeadlessOptions,
+): Promise<HeadlessResult> {
   const feed = run.ledger.feedIndex(options.feed);
   let rows = 0;
   let problems = 0;

@@ -41,7 +41,13 @@ export function cnemcReader(file: string): Reader {
       }
       const hourStart = startOf(cells);
       if (hourStart === undefined || cells.length !== stations.length + 3) {
-        problems.push({ file, line, message: 'not a row of an hour', value: shown(cells.slice(0, 4).join(',')), allowed: `date YYYYMMDD, hour 0-23, type, then ${stations.length} stations` });
+        problems.push({
+          file,
+          line,
+          message: 'not a row of an hour',
+          value: shown(cells.slice(0, 4).join(',')),
+          allowed: `date YYYYMMDD, hour 0-23, type, then ${stations.length} stations`,
+        });
         continue;
       }
       if (hourStart < startMs) {
@@ -58,17 +64,34 @@ export function cnemcReader(file: string): Reader {
       const type = cells[2];
       const metric = metricOf.get(type);
       if (metric === undefined && type !== 'AQI') {
-        if (!derived.has(type)) problems.push({ file, line, message: 'unknown type', value: shown(type), allowed: ['AQI', ...metricOf.keys(), ...derived].join(', ') });
+        if (!derived.has(type))
+          problems.push({
+            file,
+            line,
+            message: 'unknown type',
+            value: shown(type),
+            allowed: ['AQI', ...metricOf.keys(), ...derived].join(', '),
+          });
         return;
       }
       const column = new Float64Array(stations.length);
       for (let i = 0; i < stations.length; i++) {
         const value = cellNumber(cells[i + 3]);
-        if (value === undefined) problems.push({ file, line, column: i + 4, message: `not a number for ${type} of ${stations[i]}`, value: shown(cells[i + 3]), allowed: 'a number or nothing' });
+        if (value === undefined)
+          problems.push({
+            file,
+            line,
+            column: i + 4,
+            message: `not a number for ${type} of ${stations[i]}`,
+            value: shown(cells[i + 3]),
+            allowed: 'a number or nothing',
+          });
         column[i] = value ?? Number.NaN;
       }
       if (metric !== undefined) columns.set(metric, column);
-      else for (let i = 0; i < stations.length; i++) if (!Number.isNaN(column[i])) published.set(`${stations[i]} ${startMs}`, { aqi: column[i] });
+      else
+        for (let i = 0; i < stations.length; i++)
+          if (!Number.isNaN(column[i])) published.set(`${stations[i]} ${startMs}`, { aqi: column[i] });
     }
   }
 
@@ -101,7 +124,13 @@ export function snapshotReader(file: string): Reader {
       }
       const match = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):00/.exec(cells[0] ?? '');
       if (match === null || cells.length !== header.length) {
-        problems.push({ file, line, message: 'not a row of a station', value: shown(cells.slice(0, 3).join(',')), allowed: header.join(',') });
+        problems.push({
+          file,
+          line,
+          message: 'not a row of a station',
+          value: shown(cells.slice(0, 3).join(',')),
+          allowed: header.join(','),
+        });
         continue;
       }
       const [year, month, day, hour] = match.slice(1).map(Number);
@@ -119,10 +148,13 @@ export function snapshotReader(file: string): Reader {
       const rows = hours.get(startMs) as (readonly string[])[];
       const stations = rows.map((cells) => cells[at('stationcode')]);
       // Published copies hold -1 and 0 for "not available": no pollutant is ever measured as exactly 0.
-      const columns = new Map(Object.entries(names).map(([metric, name]) => [metric, Float64Array.from(rows, (cells) => positive(cells[at(name)]))]));
+      const columns = new Map(
+        Object.entries(names).map(([metric, name]) => [metric, Float64Array.from(rows, (cells) => positive(cells[at(name)]))]),
+      );
       for (const cells of rows) {
         const aqi = positive(cells[at('aqi')]);
-        if (!Number.isNaN(aqi)) published.set(`${cells[at('stationcode')]} ${startMs}`, { aqi, primary: cells[at('primarypollutant')] });
+        if (!Number.isNaN(aqi))
+          published.set(`${cells[at('stationcode')]} ${startMs}`, { aqi, primary: cells[at('primarypollutant')] });
       }
       yield* hourSteps(startMs, [hourFrame(startMs, stations, columns)], problems.splice(0));
     }

@@ -19,7 +19,9 @@ export function ndjsonReader(file: string): Reader {
       if (text.trim() === '') continue;
       const decoded = decodeJson(text, defaultWireLimits);
       for (const { message, value, allowed } of decoded.problems) problems.push({ file, line, message, value, allowed });
-      const lineMs = Math.max(...decoded.frames.map((frame) => frame.time.reduce((a, b) => Math.max(a, b + frame.periodMs), Number.NEGATIVE_INFINITY)));
+      const lineMs = Math.max(
+        ...decoded.frames.map((frame) => frame.time.reduce((a, b) => Math.max(a, b + frame.periodMs), Number.NEGATIVE_INFINITY)),
+      );
       const minute = Math.floor(lineMs / minuteMs) * minuteMs;
       if (frames.length > 0 && minute > newestMs) {
         yield { frames, nowMs: minute, problems };

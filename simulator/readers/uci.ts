@@ -37,7 +37,11 @@ export function uciReader(file: string): Reader {
     }
     const starts = [...hours.keys()].sort((a, b) => a - b);
     for (const startMs of starts) {
-      yield* hourSteps(startMs, [hourFrame(startMs, stations, hours.get(startMs) as Map<string, Float64Array>)], problems.splice(0));
+      yield* hourSteps(
+        startMs,
+        [hourFrame(startMs, stations, hours.get(startMs) as Map<string, Float64Array>)],
+        problems.splice(0),
+      );
     }
     if (starts.length === 0 && problems.length > 0) yield { frames: [], nowMs: 0, problems };
 
@@ -46,7 +50,13 @@ export function uciReader(file: string): Reader {
       const [year, month, day, hour] = ['year', 'month', 'day', 'hour'].map((name) => Number(cell(name)));
       const startMs = fromBeijing(year, month, day, hour);
       const name = cell('station');
-      if (cells.length !== header.length || !Number.isInteger(startMs / hourMs) || !(hour >= 0 && hour < 24) || name === '' || name === undefined) {
+      if (
+        cells.length !== header.length ||
+        !Number.isInteger(startMs / hourMs) ||
+        !(hour >= 0 && hour < 24) ||
+        name === '' ||
+        name === undefined
+      ) {
         problems.push({ file, line, message: 'not a row of an hour', value: shown(cells.join(',')), allowed: header.join(',') });
         return;
       }
@@ -56,13 +66,19 @@ export function uciReader(file: string): Reader {
       });
       const bad = values.indexOf(undefined);
       if (bad >= 0) {
-        problems.push({ file, line, message: `not a number for ${columnsOf[bad][1]}`, value: shown(cell(columnsOf[bad][1])), allowed: 'a number or NA' });
+        problems.push({
+          file,
+          line,
+          message: `not a number for ${columnsOf[bad][1]}`,
+          value: shown(cell(columnsOf[bad][1])),
+          allowed: 'a number or NA',
+        });
         return;
       }
       let station = stations.indexOf(name);
       if (station < 0) station = stations.push(name) - 1;
       const into = hourOf(startMs);
-      columnsOf.forEach(([metric], i) => set(into, metric, station, values[i] as number));
+      for (let i = 0; i < columnsOf.length; i++) set(into, columnsOf[i][0], station, values[i] as number);
       set(into, 'rhPct', station, humidity(cellNumber(cell('TEMP')), cellNumber(cell('DEWP'))));
       const point = points.indexOf(cell('wd'));
       set(into, 'windFromDeg', station, point < 0 ? Number.NaN : Math.round(point * 22.5));

@@ -17,7 +17,19 @@ const streams = {
 };
 
 /** Metrics in the order of the values, as in the catalog of kind air. */
-export const airMetrics = ['pm25', 'pm10', 'so2', 'no2', 'o3', 'co', 'tempC', 'rhPct', 'pressureHpa', 'windMps', 'windFromDeg'] as const;
+export const airMetrics = [
+  'pm25',
+  'pm10',
+  'so2',
+  'no2',
+  'o3',
+  'co',
+  'tempC',
+  'rhPct',
+  'pressureHpa',
+  'windMps',
+  'windFromDeg',
+] as const;
 
 /** What all stations share at one time. */
 export interface Weather {
@@ -39,11 +51,16 @@ export function weatherAt(seed: number, eventMs: number): Weather {
   const hour = (localMs - Math.floor(localMs / dayMs) * dayMs) / hourMs;
   const dayOfYear = (localMs / dayMs) % 365.2425;
   const summer = (1 - Math.cos((2 * Math.PI * (dayOfYear - 15)) / 365.2425)) / 2;
-  const stagnation = smooth(seed, streams.synoptic, eventMs, 60 * hourMs) + 0.4 * smooth(seed, streams.synoptic + 1, eventMs, 11 * hourMs);
+  const stagnation =
+    smooth(seed, streams.synoptic, eventMs, 60 * hourMs) + 0.4 * smooth(seed, streams.synoptic + 1, eventMs, 11 * hourMs);
   const afternoon = Math.cos((2 * Math.PI * (hour - 15)) / 24);
   const tempC = -2 + 28 * summer + 5 * afternoon + 2 * smooth(seed, streams.weather, eventMs, 30 * hourMs);
   const rhPct = clamp(52 + 12 * stagnation - 16 * afternoon + 6 * smooth(seed, streams.weather + 1, eventMs, 9 * hourMs), 12, 99);
-  const windMps = clamp(2.1 - 0.8 * stagnation + 0.6 * afternoon + 0.5 * smooth(seed, streams.wind, eventMs, 4 * hourMs), 0.2, 12);
+  const windMps = clamp(
+    2.1 - 0.8 * stagnation + 0.6 * afternoon + 0.5 * smooth(seed, streams.wind, eventMs, 4 * hourMs),
+    0.2,
+    12,
+  );
   const turn = stagnation > 0 ? 200 : 330;
   const windFromDeg = (turn + 50 * smooth(seed, streams.wind + 1, eventMs, 5 * hourMs) + 720) % 360;
   const pressureHpa = 1022 - 20 * summer - 3 * stagnation + smooth(seed, streams.weather + 2, eventMs, 40 * hourMs);
@@ -51,11 +68,18 @@ export function weatherAt(seed: number, eventMs: number): Weather {
 }
 
 function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value;
+  return value < low ? low : Math.min(value, high);
 }
 
 /** Writes the 11 metrics of one station into `out[metric][row]`; about 1 % of the values are gaps (NaN). */
-export function airInto(seed: number, weather: Weather, station: number, eventMs: number, out: readonly Float64Array[], row: number): void {
+export function airInto(
+  seed: number,
+  weather: Weather,
+  station: number,
+  eventMs: number,
+  out: readonly Float64Array[],
+  row: number,
+): void {
   const { stagnation, hour, summer } = weather;
   const bias = 0.8 + 0.4 * uniform(seed, streams.station, station);
   const local = 0.22 * smooth(seed, streams.local + station, eventMs, 3 * hourMs);

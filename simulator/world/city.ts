@@ -26,7 +26,20 @@ const reachKm = [6, 14, 13, 13, 10, 12, 11, 15, 17, 13, 17, 3.5, 4];
 
 /** Places that stations are called after; then by number. */
 const placeNames: Readonly<Record<string, readonly string[]>> = {
-  '131102': ['河西街道', '河东街道', '路北街道', '中华大街街道', '赵家圈镇', '邓庄镇', '何家庄乡', '郑家河沿镇', '彭杜村乡', '北方工业基地', '人民公园', '衡水学院'],
+  '131102': [
+    '河西街道',
+    '河东街道',
+    '路北街道',
+    '中华大街街道',
+    '赵家圈镇',
+    '邓庄镇',
+    '何家庄乡',
+    '郑家河沿镇',
+    '彭杜村乡',
+    '北方工业基地',
+    '人民公园',
+    '衡水学院',
+  ],
   '131103': ['冀州镇', '官道李镇', '南午村镇', '周村镇', '码头李镇', '西王镇', '门庄乡', '徐家庄乡', '冀州工业园区'],
   '131121': ['枣强镇', '恩察镇', '大营镇', '嘉会镇', '马屯镇', '肖张镇', '张秀屯镇', '新屯镇', '唐林镇'],
   '131122': ['武邑镇', '清凉店镇', '审坡镇', '赵桥镇', '韩庄镇', '肖桥头镇', '龙店镇'],
@@ -70,11 +83,26 @@ function addAir(seed: number, sources: Source[]): void {
     used.set(district.code, turn + 1);
     const name = names[turn % names.length];
     const zh = turn < names.length ? `${district.zh}${name}` : `${district.zh}${name}${Math.floor(turn / names.length) + 1}号`;
-    sources.push({ kind: 'air', id: `HS-${pad(i + 1, 3)}`, zh, en: `${district.en} micro station ${turn + 1}`, district: district.code, ...placeIn(seed, 'air', i, district) });
+    sources.push({
+      kind: 'air',
+      id: `HS-${pad(i + 1, 3)}`,
+      zh,
+      en: `${district.en} micro station ${turn + 1}`,
+      district: district.code,
+      ...placeIn(seed, 'air', i, district),
+    });
   }
 }
 
-function addNumbered(seed: number, sources: Source[], kind: Kind, count: number, prefix: string, zh: readonly [string, string], en: readonly [string, string]): void {
+function addNumbered(
+  seed: number,
+  sources: Source[],
+  kind: Kind,
+  count: number,
+  prefix: string,
+  zh: readonly [string, string],
+  en: readonly [string, string],
+): void {
   for (let i = 0; i < count; i++) {
     const district = districtOf(seed, kind, i);
     const enterprise = kind === 'cems' || kind === 'voc' ? { enterprise: `E-${pad(enterpriseOf(seed, kind, i), 4)}` } : {};
@@ -106,7 +134,16 @@ function addMeters(seed: number, sources: Source[]): void {
     const place = placeIn(seed, 'power', i, district);
     const number = pad(i + 1, 4);
     for (const [circuit, letter, zh, en] of circuits) {
-      sources.push({ kind: 'power', id: `P-${number}-${letter}`, zh: `${district.zh}企业${i + 1}${zh}`, en: `${district.en} enterprise ${i + 1} ${en}`, district: district.code, ...place, enterprise: `E-${number}`, circuit });
+      sources.push({
+        kind: 'power',
+        id: `P-${number}-${letter}`,
+        zh: `${district.zh}企业${i + 1}${zh}`,
+        en: `${district.en} enterprise ${i + 1} ${en}`,
+        district: district.code,
+        ...place,
+        enterprise: `E-${number}`,
+        circuit,
+      });
     }
   }
 }

@@ -25,7 +25,8 @@ export function uniform(seed: number, stream: number, tick: number): number {
 /** Standard normal: the sum of four uniforms, scaled; bounded at 3.46, cheap, no logarithm. */
 export function normal(seed: number, stream: number, tick: number): number {
   const at = tick * 4;
-  const sum = uniform(seed, stream, at) + uniform(seed, stream, at + 1) + uniform(seed, stream, at + 2) + uniform(seed, stream, at + 3);
+  const sum =
+    uniform(seed, stream, at) + uniform(seed, stream, at + 1) + uniform(seed, stream, at + 2) + uniform(seed, stream, at + 3);
   return (sum - 2) * 1.7320508075688772;
 }
 

@@ -30,5 +30,7 @@ async function check(path: string): Promise<readonly FileProblem[]> {
   if (found === undefined) return [{ file: path, message: 'there is no such file or folder' }];
   if (found.isDirectory()) return (await readRegister(path)).problems;
   if (/\.ya?ml$/.test(path)) return (await readScenario(path)).problems;
-  return [{ file: path, message: 'nothing is known to check here', allowed: 'a register folder, or a scenario file ending in .yaml' }];
+  return [
+    { file: path, message: 'nothing is known to check here', allowed: 'a register folder, or a scenario file ending in .yaml' },
+  ];
 }

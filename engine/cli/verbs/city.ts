@@ -8,9 +8,9 @@ import { makeRegister } from '../../../simulator/world/city.ts';
 import { cityRound } from '../../edge/ingest/sourceTable.ts';
 import { catalog, kinds } from '../../schema/catalog.ts';
 import type { Register } from '../../schema/register.ts';
+import { cityMap } from '../cityMap.ts';
 import { defaultCitySeed } from '../loadRegister.ts';
 import { UsageError } from '../usage.ts';
-import { cityMap } from '../cityMap.ts';
 
 interface CityFlags {
   readonly out?: string;
@@ -31,7 +31,8 @@ export function addCity(program: Command): void {
     .action(async (flags: CityFlags) => {
       const seed = Number(flags.seed);
       if (!Number.isSafeInteger(seed)) throw new UsageError(`--seed is "${flags.seed}"; allowed: a whole number`);
-      if (flags.out === undefined && !flags.describe) throw new UsageError('city needs --out DIR (write it) or --describe (print it)');
+      if (flags.out === undefined && !flags.describe)
+        throw new UsageError('city needs --out DIR (write it) or --describe (print it)');
       const register = makeRegister(seed);
       if (flags.out !== undefined) {
         await writeRegister(flags.out, register);
@@ -49,15 +50,25 @@ function counts(register: Register) {
   return register.districts.map((district) => ({
     code: district.code,
     zh: district.zh,
-    ...Object.fromEntries(kinds.map((kind) => [kind, register.sources.filter((source) => source.kind === kind && source.district === district.code).length])),
+    ...Object.fromEntries(
+      kinds.map((kind) => [
+        kind,
+        register.sources.filter((source) => source.kind === kind && source.district === district.code).length,
+      ]),
+    ),
   }));
 }
 
 function describe(register: Register): string {
   const rows = counts(register) as Record<string, string | number>[];
   const header = ['code', ...kinds, ''];
-  const total = { code: 'all', zh: '', ...Object.fromEntries(kinds.map((kind) => [kind, register.sources.filter((source) => source.kind === kind).length])) };
-  const line = (row: Record<string, string | number>) => [...['code', ...kinds].map((key) => String(row[key]).padStart(8)), `  ${row.zh}`].join('');
+  const total = {
+    code: 'all',
+    zh: '',
+    ...Object.fromEntries(kinds.map((kind) => [kind, register.sources.filter((source) => source.kind === kind).length])),
+  };
+  const line = (row: Record<string, string | number>) =>
+    [...['code', ...kinds].map((key) => String(row[key]).padStart(8)), `  ${row.zh}`].join('');
   const round = cityRound(register);
   return [
     `${register.city.zh} ${register.city.en} (${register.city.code})`,
@@ -65,7 +76,10 @@ function describe(register: Register): string {
     ...rows.map(line),
     line(total),
     '',
-    ...kinds.map((kind) => `${kind.padEnd(9)} ${catalog[kind].zh} ${catalog[kind].en}: ${catalog[kind].metrics.map((metric) => `${metric.id} ${metric.unit}`).join(', ')}`),
+    ...kinds.map(
+      (kind) =>
+        `${kind.padEnd(9)} ${catalog[kind].zh} ${catalog[kind].en}: ${catalog[kind].metrics.map((metric) => `${metric.id} ${metric.unit}`).join(', ')}`,
+    ),
     '',
     `One round of the measuring kinds: ${round.rows} rows, ${round.values} values.`,
     '',

@@ -35,18 +35,40 @@ export function addDemo(program: Command): void {
       const scenario = await loadScenario(flags.scenario);
       await rm(folder, { recursive: true, force: true });
       const serving = await startServe(
-        { host: '127.0.0.1', port: flags.port, strict: false, clock: 'feed', edition: 'auto', store: 'duckdb', data: folder, influx: flags.influx, influx2: flags.influx2, viewer: true, option: [] },
+        {
+          host: '127.0.0.1',
+          port: flags.port,
+          strict: false,
+          clock: 'feed',
+          edition: 'auto',
+          store: 'duckdb',
+          data: folder,
+          influx: flags.influx,
+          influx2: flags.influx2,
+          viewer: true,
+          option: [],
+        },
         (error) => {
           process.stderr.write(`lantian: ${error.message}\n`);
           process.exit(1);
         },
       );
       process.stdout.write(`Lantian 蓝天 ${serving.url}  (${scenario.title}, x${flags.speed ?? scenario.speed}; Ctrl-C stops)\n`);
-      const args = [bin, 'simulate', flags.scenario, '--url', serving.url, ...(flags.speed === undefined ? [] : ['--speed', flags.speed])];
+      const args = [
+        bin,
+        'simulate',
+        flags.scenario,
+        '--url',
+        serving.url,
+        ...(flags.speed === undefined ? [] : ['--speed', flags.speed]),
+      ];
       const simulator = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
       let isStopping = false;
       simulator.on('exit', (code) => {
-        if (!isStopping) process.stderr.write(code === 0 ? 'the scenario is over; the viewer stays up\n' : `the simulator ended with exit code ${code}\n`);
+        if (!isStopping)
+          process.stderr.write(
+            code === 0 ? 'the scenario is over; the viewer stays up\n' : `the simulator ended with exit code ${code}\n`,
+          );
       });
       await untilStopped();
       isStopping = true;

@@ -33,7 +33,9 @@ const problemsShown = 20;
 export function addReplay(program: Command): void {
   program
     .command('replay')
-    .description('run a recorded or public file through the engine: CNEMC china_sites and snapshots, UCI Beijing CSV, NDJSON (gz too)')
+    .description(
+      'run a recorded or public file through the engine: CNEMC china_sites and snapshots, UCI Beijing CSV, NDJSON (gz too)',
+    )
     .argument('<file>')
     .option('--out <dir>', 'headless: write the files of a run there')
     .option('--url <address>', 'send to an engine that was started with: lantian serve --clock feed')
@@ -50,11 +52,14 @@ export function addReplay(program: Command): void {
       '\nExample:\n  lantian replay china_sites_20170101.csv.gz --speed max --edition cnemc --out ./run1\n  lantian replay china_sites_20170101.csv.gz --url http://127.0.0.1:8600 --speed 3600\n',
     )
     .action(async (file: string, flags: ReplayFlags) => {
-      if ((flags.url === undefined) === (flags.out === undefined)) throw new UsageError('replay needs one of --out DIR (headless) and --url ADDRESS (into a running engine)');
+      if ((flags.url === undefined) === (flags.out === undefined))
+        throw new UsageError('replay needs one of --out DIR (headless) and --url ADDRESS (into a running engine)');
       const stop = new AbortController();
       void untilStopped().then(() => stop.abort());
       const reader = await openReader(file);
-      await (flags.url === undefined ? headless(file, reader, flags, stop.signal) : send(file, reader, flags, flags.url, stop.signal));
+      await (flags.url === undefined
+        ? headless(file, reader, flags, stop.signal)
+        : send(file, reader, flags, flags.url, stop.signal));
       process.exit();
     });
 }
@@ -75,8 +80,10 @@ function problemPrinter() {
 }
 
 async function headless(file: string, reader: Reader, flags: ReplayFlags, signal: AbortSignal): Promise<void> {
-  if (parseSpeed(flags.speed) !== 'max') throw new UsageError(`--speed is "${flags.speed}"; a headless run (--out) goes at max; a speed needs --url`);
-  if (flags.store !== 'duckdb' && flags.store !== 'none') throw new UsageError(`--store is "${flags.store}"; allowed: duckdb, none`);
+  if (parseSpeed(flags.speed) !== 'max')
+    throw new UsageError(`--speed is "${flags.speed}"; a headless run (--out) goes at max; a speed needs --url`);
+  if (flags.store !== 'duckdb' && flags.store !== 'none')
+    throw new UsageError(`--store is "${flags.store}"; allowed: duckdb, none`);
   const config = parseConfig(flags.option, { clock: 'feed', edition: flags.edition });
   const register = await loadRegister(flags.register);
   const out = resolve(flags.out as string);
@@ -99,10 +106,22 @@ async function headless(file: string, reader: Reader, flags: ReplayFlags, signal
   const result = await runHeadless(run, reader.steps(), { feed: 'replay', signal, onProblem: problems.print, onStep: bar.show });
   bar.end();
   const seconds = (performance.now() - startMs) / 1000;
-  const summary = { verb: 'replay', file, format: reader.format, ...result, problems: problems.end(), seconds, rowsPerSecond: Math.round(result.rows / seconds), node: process.version };
+  const summary = {
+    verb: 'replay',
+    file,
+    format: reader.format,
+    ...result,
+    problems: problems.end(),
+    seconds,
+    rowsPerSecond: Math.round(result.rows / seconds),
+    node: process.version,
+  };
   await run.finish(summary);
   if (flags.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  else process.stdout.write(`${result.rows} rows in ${seconds.toFixed(1)} s (${summary.rowsPerSecond} rows/s), ${summary.problems} problems. Files: ${flags.out}\n`);
+  else
+    process.stdout.write(
+      `${result.rows} rows in ${seconds.toFixed(1)} s (${summary.rowsPerSecond} rows/s), ${summary.problems} problems. Files: ${flags.out}\n`,
+    );
 }
 
 async function send(file: string, reader: Reader, flags: ReplayFlags, url: string, signal: AbortSignal): Promise<void> {

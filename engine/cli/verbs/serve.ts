@@ -43,7 +43,10 @@ export function addServe(program: Command): void {
     .option('--influx2 <url>', 'mirror into InfluxDB 2.x: http://:token@host:8086/org/bucket', collect, [])
     .option('--no-viewer', 'API only')
     .option('--option <key=value>', 'any other option of engine/config.ts', collect, [])
-    .addHelpText('after', '\nExample:\n  lantian serve --register ./register --influx http://127.0.0.1:8086\n  lantian serve --clock feed --out ./run1     # then: lantian replay FILE --url http://127.0.0.1:8600\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  lantian serve --register ./register --influx http://127.0.0.1:8086\n  lantian serve --clock feed --out ./run1     # then: lantian replay FILE --url http://127.0.0.1:8600\n',
+    )
     .action(async (flags: ServeFlags) => {
       const serving = await startServe(flags, (error) => {
         process.stderr.write(`lantian: ${error.message}\n`);

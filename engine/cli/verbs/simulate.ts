@@ -52,9 +52,19 @@ export async function simulate(name: string, flags: SimulateFlags, signal: Abort
   if (!Number.isSafeInteger(seed)) throw new UsageError(`--seed is "${flags.seed}"; allowed: a whole number`);
   if (scenario.notYet.length > 0) process.stderr.write(`not simulated yet, left out: ${scenario.notYet.join(', ')}\n`);
   const register = await loadRegister(flags.register);
-  const client = await connectFeed({ url: flags.url, feed: `simulator ${scenario.id}`, clock: 'feed', format, epoch: `${scenario.id} ${seed} ${Date.now()}` });
+  const client = await connectFeed({
+    url: flags.url,
+    feed: `simulator ${scenario.id}`,
+    clock: 'feed',
+    format,
+    epoch: `${scenario.id} ${seed} ${Date.now()}`,
+  });
   const fromMs = scenario.startMs - scenario.warmupMs;
-  const bar = progress({ stream: process.stderr, nowMs: () => performance.now(), spanMs: [fromMs, scenario.startMs + scenario.durationMs] });
+  const bar = progress({
+    stream: process.stderr,
+    nowMs: () => performance.now(),
+    spanMs: [fromMs, scenario.startMs + scenario.durationMs],
+  });
   let rows = 0;
   await drive(client, simulateSteps(scenario, register, seed), {
     speed: speed ?? scenario.speed,

@@ -89,7 +89,15 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
     for (let row = 0; row < batch.rows; row++) {
       const source = options.sources.id(batch.kind, batch.source[row]);
       const startMs = batch.startMs[row];
-      const line = JSON.stringify({ startMs, kind: batch.kind, source, captureMs: batch.captureMs[row], revision: batch.revision[row], ...meansOf(batch, row), ...indexOf(batch.air, row) });
+      const line = JSON.stringify({
+        startMs,
+        kind: batch.kind,
+        source,
+        captureMs: batch.captureMs[row],
+        revision: batch.revision[row],
+        ...meansOf(batch, row),
+        ...indexOf(batch.air, row),
+      });
       windows.put(startMs, `${kinds.indexOf(batch.kind)} ${source}`, line);
       if (batch.revision[row] > 0) open.revisions.push(line);
       newestMs = Math.max(newestMs, startMs);
@@ -169,7 +177,8 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
       for (const name of names) await write(name, [], true);
       await writeFile(path('ledger.json'), `${JSON.stringify(ledger, null, 1)}\n`);
       const sha256: Record<string, string> = {};
-      for (const name of (await readdir(dir)).sort(byText)) if (/\.(ndjson|json|journal)$/.test(name) && name !== 'run.json') sha256[name] = await hashOf(path(name));
+      for (const name of (await readdir(dir)).sort(byText))
+        if (/\.(ndjson|json|journal)$/.test(name) && name !== 'run.json') sha256[name] = await hashOf(path(name));
       await writeFile(path('run.json'), `${JSON.stringify({ ...summary, sha256 }, null, 1)}\n`);
     },
   };

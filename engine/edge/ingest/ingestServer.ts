@@ -46,7 +46,13 @@ export interface IngestServer {
 }
 
 /** Close codes are part of the wire format (wire/README.md). */
-export const closeCodes = { badHello: 4001, badToken: 4003, tooManyProblems: 4008, clockConflict: 4009, tooManyFeeds: 4013 } as const;
+export const closeCodes = {
+  badHello: 4001,
+  badToken: 4003,
+  tooManyProblems: 4008,
+  clockConflict: 4009,
+  tooManyFeeds: 4013,
+} as const;
 
 /** A frame somewhat too large is still answered with a problem; beyond that the socket is closed (1009). */
 const oversizeFactor = 2;
@@ -76,8 +82,16 @@ interface Feed {
 }
 
 export function ingestServer(options: IngestServerOptions): IngestServer {
-  const wireLimits: WireLimits = { ...defaultWireLimits, frameBytesMax: options.limits.frameBytesMax, rowsMax: options.limits.rowsMax };
-  const server = new WebSocketServer({ noServer: true, maxPayload: options.limits.frameBytesMax * oversizeFactor, perMessageDeflate: false });
+  const wireLimits: WireLimits = {
+    ...defaultWireLimits,
+    frameBytesMax: options.limits.frameBytesMax,
+    rowsMax: options.limits.rowsMax,
+  };
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.limits.frameBytesMax * oversizeFactor,
+    perMessageDeflate: false,
+  });
   const feeds = new Set<Feed>();
   /** Next expected frame number by feed and epoch, over connections. */
   const nextSeq = new Map<string, number>();
@@ -180,7 +194,12 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
       return undefined;
     }
     if (data.length > wireLimits.frameBytesMax) {
-      refuse(feed, { code: 'frame-too-large', message: `The frame has ${data.length} bytes.`, value: String(data.length), allowed: `at most ${wireLimits.frameBytesMax} bytes` });
+      refuse(feed, {
+        code: 'frame-too-large',
+        message: `The frame has ${data.length} bytes.`,
+        value: String(data.length),
+        allowed: `at most ${wireLimits.frameBytesMax} bytes`,
+      });
       return undefined;
     }
     const text = decodeText(data.toString('utf8'));
@@ -204,18 +223,32 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
       return undefined;
     }
     if (!feed.ownsClock) {
-      refuse(feed, { code: 'bad-control', message: `This feed may not send "${control.type}": it does not own the clock.`, field: 'type', value: control.type, allowed: 'the one feed that said hello with clock "feed" to an engine served with --clock feed' });
+      refuse(feed, {
+        code: 'bad-control',
+        message: `This feed may not send "${control.type}": it does not own the clock.`,
+        field: 'type',
+        value: control.type,
+        allowed: 'the one feed that said hello with clock "feed" to an engine served with --clock feed',
+      });
       return undefined;
     }
     return control.type === 'tick' ? feedTick(feed, control.nowMs) : feedEnd(feed);
   }
 
   function badHello(feed: Feed): void {
-    refuse(feed, { code: 'bad-hello', message: 'The first message must be a hello.', field: 'type', allowed: '{"type":"hello","feed":"name"}' });
+    refuse(feed, {
+      code: 'bad-hello',
+      message: 'The first message must be a hello.',
+      field: 'type',
+      allowed: '{"type":"hello","feed":"name"}',
+    });
     shut(feed, closeCodes.badHello, 'bad-hello');
   }
 
-  function hello(feed: Feed, message: { readonly feed: string; readonly epoch?: string; readonly clock?: 'wall' | 'feed' }): void {
+  function hello(
+    feed: Feed,
+    message: { readonly feed: string; readonly epoch?: string; readonly clock?: 'wall' | 'feed' },
+  ): void {
     if (feed.index !== undefined) {
       refuse(feed, { code: 'bad-hello', message: 'This feed has said hello already.', allowed: 'one hello per connection' });
       return;
@@ -274,12 +307,19 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
   /** Rows that could not be read have no kind of their own: they count under the frame's, or air. */
   function countRefused(index: number, decoded: Decoded): void {
     const kind = decoded.frames[0]?.kind ?? 'air';
-    for (const problem of decoded.problems) options.ledger.refused(index, kind, decoded.rowsRefused / decoded.problems.length, problem.code);
+    for (const problem of decoded.problems)
+      options.ledger.refused(index, kind, decoded.rowsRefused / decoded.problems.length, problem.code);
   }
 
   async function feedTick(feed: Feed, nowMs: number): Promise<void> {
     if (nowMs < lastTickMs) {
-      refuse(feed, { code: 'tick-backwards', message: 'The clock may not go back.', field: 'nowMs', value: String(nowMs), allowed: `at least ${lastTickMs}` });
+      refuse(feed, {
+        code: 'tick-backwards',
+        message: 'The clock may not go back.',
+        field: 'nowMs',
+        value: String(nowMs),
+        allowed: `at least ${lastTickMs}`,
+      });
       send(feed, { type: 'done', nowMs });
       return;
     }
@@ -309,7 +349,20 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
   return {
     upgrade(request, socket, head) {
       server.handleUpgrade(request, socket, head, (websocket) => {
-        const feed: Feed = { socket: websocket, columns: columnsDecoder(wireLimits), index: undefined, epochKey: '', ownsClock: false, frame: 0, problems: 0, queue: [], isBusy: false, isSlow: false, isRefused: false, ackDue: -1 };
+        const feed: Feed = {
+          socket: websocket,
+          columns: columnsDecoder(wireLimits),
+          index: undefined,
+          epochKey: '',
+          ownsClock: false,
+          frame: 0,
+          problems: 0,
+          queue: [],
+          isBusy: false,
+          isSlow: false,
+          isRefused: false,
+          ackDue: -1,
+        };
         if (feeds.size >= options.limits.feedsMax) {
           websocket.close(closeCodes.tooManyFeeds, 'too-many-feeds');
           return;

@@ -1,6 +1,6 @@
 // Arrived rows of one feed and one kind, gathered into columns until they are handed on.
 
-import { type Batch } from '../../schema/batch.ts';
+import type { Batch } from '../../schema/batch.ts';
 import { catalog, type Kind, type Metric } from '../../schema/catalog.ts';
 import type { Frame } from '../../wire/frame.ts';
 

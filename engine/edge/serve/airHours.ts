@@ -7,8 +7,7 @@ import { type AirColumns, type PlaceBatch, pollutantIds, type WindowBatch } from
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 /** Half-even is not needed here: for display only. */
-const rounded = (value: number, digits: number): number | null =>
-  Number.isNaN(value) ? null : Number(value.toFixed(digits));
+const rounded = (value: number, digits: number): number | null => (Number.isNaN(value) ? null : Number(value.toFixed(digits)));
 
 function indexPart(air: AirColumns, row: number) {
   return {

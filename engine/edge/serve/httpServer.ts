@@ -14,7 +14,7 @@ import { catalog, isKind, kinds } from '../../schema/catalog.ts';
 import type { Ledger } from '../../schema/ledger.ts';
 import type { HealthAnswer, HoursAnswer, SourcesAnswer } from '../../schema/live.ts';
 import type { Register } from '../../schema/register.ts';
-import { windowMs, type WindowSize } from '../../schema/window.ts';
+import { type WindowSize, windowMs } from '../../schema/window.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -49,7 +49,9 @@ const seriesQuery = Type.Object({
   metric: Type.String({ description: 'metric ids, comma-separated; `aqi` for air at 1h', examples: ['pm25'] }),
   size: Type.Optional(Type.String({ description: 'raw, 1m, 5m, 1h or auto', default: 'auto' })),
   ...timeRange,
-  points: Type.Optional(Type.Integer({ minimum: 1, maximum: pointsMax, default: 2000, description: 'for auto: about this many points' })),
+  points: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: pointsMax, default: 2000, description: 'for auto: about this many points' }),
+  ),
 });
 
 const hoursQuery = Type.Object({
@@ -103,7 +105,9 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
 
 async function addRoutes(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
   app.get('/api/health', { schema: { description: 'Live, ready, and why not.' } }, async () => options.health());
-  app.get('/api/ledger', { schema: { description: 'Every received row in exactly one bin, per feed and kind.' } }, async () => options.ledger());
+  app.get('/api/ledger', { schema: { description: 'Every received row in exactly one bin, per feed and kind.' } }, async () =>
+    options.ledger(),
+  );
   app.get('/api/catalog', { schema: { description: 'Kinds and metrics with units.' } }, async () => catalog);
   app.get('/api/register', { schema: { description: 'City and districts.' } }, async () => {
     const { city, districts } = options.register();
@@ -113,30 +117,59 @@ async function addRoutes(app: FastifyInstance, options: HttpServerOptions): Prom
     const { contentType, text } = await options.metrics();
     return reply.type(contentType).send(text);
   });
-  app.get('/api/sources', { schema: { description: 'Sources of a kind.', querystring: Type.Object({ kind: Type.String({ default: 'air' }) }) } }, async (request): Promise<SourcesAnswer> => {
-    const kind = knownKind((request.query as { kind: string }).kind);
-    const sources = options.register().sources.filter((source) => source.kind === kind);
-    return { kind, sources: sources.map(({ id, zh, en, district, lon, lat, national }) => ({ id, zh, en, district, lon, lat, national })) };
-  });
-  app.get('/api/series', { schema: { description: 'Values of sources over time.', querystring: seriesQuery } }, async (request) => {
-    const query = request.query as { kind: string; source: string; metric: string; size?: string; from: number; to: number; points?: number };
-    const kind = knownKind(query.kind);
-    checkRange(query.from, query.to);
-    const sources = list(query.source);
-    const metrics = list(query.metric);
-    if (sources.length * metrics.length > seriesMax) throw new BadRequest(`${sources.length} sources x ${metrics.length} metrics; allowed: ${seriesMax} series at once`);
-    const allowed = [...catalog[kind].metrics.map((metric) => metric.id), ...(kind === 'air' ? ['aqi'] : [])];
-    for (const metric of metrics) {
-      if (!allowed.includes(metric)) throw new BadRequest(`metric is "${metric}"; allowed for ${kind}: ${allowed.join(', ')}`);
-    }
-    const size = metrics.includes('aqi') ? '1h' : sizeOf(query.size ?? 'auto', query.to - query.from, query.points ?? 2000);
-    return options.history.series({ kind, sources, metrics, size, fromMs: query.from, toMs: query.to });
-  });
-  app.get('/api/hours', { schema: { description: 'Hourly AQI of stations, districts or the city.', querystring: hoursQuery } }, async (request): Promise<HoursAnswer> => {
-    const { scope, place, from, to } = request.query as { scope: 'station' | 'district' | 'city'; place?: string; from: number; to: number };
-    checkRange(from, to);
-    return { hours: await options.history.hours({ scope, place, fromMs: from, toMs: to }) };
-  });
+  app.get(
+    '/api/sources',
+    { schema: { description: 'Sources of a kind.', querystring: Type.Object({ kind: Type.String({ default: 'air' }) }) } },
+    async (request): Promise<SourcesAnswer> => {
+      const kind = knownKind((request.query as { kind: string }).kind);
+      const sources = options.register().sources.filter((source) => source.kind === kind);
+      return {
+        kind,
+        sources: sources.map(({ id, zh, en, district, lon, lat, national }) => ({ id, zh, en, district, lon, lat, national })),
+      };
+    },
+  );
+  app.get(
+    '/api/series',
+    { schema: { description: 'Values of sources over time.', querystring: seriesQuery } },
+    async (request) => {
+      const query = request.query as {
+        kind: string;
+        source: string;
+        metric: string;
+        size?: string;
+        from: number;
+        to: number;
+        points?: number;
+      };
+      const kind = knownKind(query.kind);
+      checkRange(query.from, query.to);
+      const sources = list(query.source);
+      const metrics = list(query.metric);
+      if (sources.length * metrics.length > seriesMax)
+        throw new BadRequest(`${sources.length} sources x ${metrics.length} metrics; allowed: ${seriesMax} series at once`);
+      const allowed = [...catalog[kind].metrics.map((metric) => metric.id), ...(kind === 'air' ? ['aqi'] : [])];
+      for (const metric of metrics) {
+        if (!allowed.includes(metric)) throw new BadRequest(`metric is "${metric}"; allowed for ${kind}: ${allowed.join(', ')}`);
+      }
+      const size = metrics.includes('aqi') ? '1h' : sizeOf(query.size ?? 'auto', query.to - query.from, query.points ?? 2000);
+      return options.history.series({ kind, sources, metrics, size, fromMs: query.from, toMs: query.to });
+    },
+  );
+  app.get(
+    '/api/hours',
+    { schema: { description: 'Hourly AQI of stations, districts or the city.', querystring: hoursQuery } },
+    async (request): Promise<HoursAnswer> => {
+      const { scope, place, from, to } = request.query as {
+        scope: 'station' | 'district' | 'city';
+        place?: string;
+        from: number;
+        to: number;
+      };
+      checkRange(from, to);
+      return { hours: await options.history.hours({ scope, place, fromMs: from, toMs: to }) };
+    },
+  );
 }
 
 async function addViewer(app: FastifyInstance, dir: string | undefined): Promise<void> {
@@ -144,7 +177,9 @@ async function addViewer(app: FastifyInstance, dir: string | undefined): Promise
     await app.register(fastifyStatic, { root: dir });
     return;
   }
-  app.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send('The viewer is not built: npm run build:viewer\nAPI: /api/docs\n'));
+  app.get('/', async (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send('The viewer is not built: npm run build:viewer\nAPI: /api/docs\n'),
+  );
 }
 
 function upgrade(options: HttpServerOptions, request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -50,7 +50,12 @@ export function liveServer(options: LiveServerOptions): LiveServer {
   let seq = 0;
   let nowMs: number | null = null;
 
-  function columnsOf(kind: Kind, sources: readonly string[], eventMs: readonly number[], cells: readonly (number | null)[][]): LiveColumns {
+  function columnsOf(
+    kind: Kind,
+    sources: readonly string[],
+    eventMs: readonly number[],
+    cells: readonly (number | null)[][],
+  ): LiveColumns {
     const values = Object.fromEntries(catalog[kind].metrics.map((metric, i) => [metric.id, cells[i]]));
     return { kind, sources, eventMs, values };
   }
@@ -108,7 +113,8 @@ export function liveServer(options: LiveServerOptions): LiveServer {
       const source = batch.source[row];
       if (state.eventMs[source] > batch.eventMs[row]) continue;
       state.eventMs[source] = batch.eventMs[row];
-      for (let m = 0; m < metrics.length; m++) state.values[m][source] = cell(batch, m, row, metrics[m].scale, metrics[m].resolution);
+      for (let m = 0; m < metrics.length; m++)
+        state.values[m][source] = cell(batch, m, row, metrics[m].scale, metrics[m].resolution);
     }
   }
 

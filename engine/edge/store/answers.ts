@@ -19,7 +19,8 @@ export function checkSeries(query: SeriesQuery): void {
   const allowed = spec.metrics.flatMap(({ id }) => (rolling ? [id, `${id}_8h`, `${id}_24h`] : [id]));
   if (rolling) allowed.push('aqi');
   for (const metric of metrics) {
-    if (!allowed.includes(metric)) throw new QueryError(`metric is "${metric}"; allowed for ${kind} at ${size}: ${allowed.join(', ')}`);
+    if (!allowed.includes(metric))
+      throw new QueryError(`metric is "${metric}"; allowed for ${kind} at ${size}: ${allowed.join(', ')}`);
   }
 }
 

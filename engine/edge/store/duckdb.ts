@@ -1,6 +1,15 @@
 // The history over DuckDB: a file of the run, or memory; answers every query.
 
-import { BIGINT, DOUBLE, DuckDBDataChunk, type DuckDBConnection, DuckDBInstance, type DuckDBValue, INTEGER, VARCHAR } from '@duckdb/node-api';
+import {
+  BIGINT,
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBValue,
+  INTEGER,
+  VARCHAR,
+} from '@duckdb/node-api';
 import type { History, Output, SourceNames } from '../../pipeline/ports.ts';
 import { kinds } from '../../schema/catalog.ts';
 import { checkSeries, hourFromRow, type Row, unitOf } from './answers.ts';
@@ -71,7 +80,9 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
       const time = isRaw ? 'event_ms' : 'start_ms';
       const table = query.size === 'raw' ? rawTable(query.kind) : windowTable(query.kind, query.size);
       const hasRange = (metric: string) => !isRaw && metric !== 'aqi' && !/_(8h|24h)$/.test(metric);
-      const columns = query.metrics.flatMap((metric) => (hasRange(metric) ? [metric, `${metric}_min`, `${metric}_max`] : [metric]));
+      const columns = query.metrics.flatMap((metric) =>
+        hasRange(metric) ? [metric, `${metric}_min`, `${metric}_max`] : [metric],
+      );
       const marks = query.sources.map((_, i) => `$${i + 3}`).join(', ');
       const rows =
         query.sources.length === 0 || columns.length === 0
@@ -112,12 +123,16 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
         conditions.push(`${isStation ? 'source' : 'place'} = $${values.length}`);
       }
       const table = isStation ? windowTable('air', '1h') : 'place_1h';
-      const rows = await rowsOf(`SELECT * FROM "${table}" WHERE ${conditions.join(' AND ')} ORDER BY start_ms, ${isStation ? 'source' : 'place'}`, values);
+      const rows = await rowsOf(
+        `SELECT * FROM "${table}" WHERE ${conditions.join(' AND ')} ORDER BY start_ms, ${isStation ? 'source' : 'place'}`,
+        values,
+      );
       return rows.map((row) => hourFromRow(row, scope));
     },
 
     async dropRawBefore(eventMs) {
-      for (const kind of kinds) await writer.run(`DELETE FROM "${rawTable(kind)}" WHERE event_ms < $1`, [BigInt(Math.floor(eventMs))]);
+      for (const kind of kinds)
+        await writer.run(`DELETE FROM "${rawTable(kind)}" WHERE event_ms < $1`, [BigInt(Math.floor(eventMs))]);
     },
 
     async close() {
@@ -134,7 +149,8 @@ async function opened(path: string): Promise<DuckDBInstance> {
     return await DuckDBInstance.create(path, { threads: '1', memory_limit: '256MB', preserve_insertion_order: 'false' });
   } catch (error) {
     const text = (error as Error).message;
-    if (/lock/i.test(text)) throw new Error(`${path} is in use by another program: stop it, or choose another folder with --data or --out`);
+    if (/lock/i.test(text))
+      throw new Error(`${path} is in use by another program: stop it, or choose another folder with --data or --out`);
     throw new Error(`${path} cannot be opened as a DuckDB file: ${text.split('\n', 1)[0]} (move it away to start a new one)`);
   }
 }
@@ -164,7 +180,11 @@ function grouped(parts: readonly { table: Table; cells: Columns; rows: number }[
   return [...groups].map(([table, of]) => ({ table, parts: of }));
 }
 
-async function appendAll(connection: DuckDBConnection, table: Table, parts: readonly { cells: Columns; rows: number }[]): Promise<void> {
+async function appendAll(
+  connection: DuckDBConnection,
+  table: Table,
+  parts: readonly { cells: Columns; rows: number }[],
+): Promise<void> {
   const appender = await connection.createAppender(stored(table));
   const columnTypes = table.columns.map(({ type }) => types[type]);
   const columns = table.columns.map((_, c) => (parts.length === 1 ? parts[0].cells[c] : parts.flatMap((part) => part.cells[c])));

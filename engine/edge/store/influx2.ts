@@ -63,5 +63,9 @@ export function influx2Sink({ url, token, org, bucket, sources, timeoutMs = 10_0
 
 function withStatus(error: unknown): unknown {
   if (!(error instanceof HttpError)) return error;
-  return { statusCode: error.statusCode, body: error.body || error.statusMessage, headers: { 'retry-after': String(error.retryAfter() / 1000) } };
+  return {
+    statusCode: error.statusCode,
+    body: error.body || error.statusMessage,
+    headers: { 'retry-after': String(error.retryAfter() / 1000) },
+  };
 }

@@ -2,7 +2,17 @@
 
 import type { History, SeriesQuery, SourceNames } from '../../pipeline/ports.ts';
 import { checkSeries, hourFromRow, type Row, unitOf } from './answers.ts';
-import { type Cell, type Columns, placeCells, rawCells, rawTable, type Table, tables, windowCells, windowTable } from './tables.ts';
+import {
+  type Cell,
+  type Columns,
+  placeCells,
+  rawCells,
+  rawTable,
+  type Table,
+  tables,
+  windowCells,
+  windowTable,
+} from './tables.ts';
 
 export function memoryHistory({ sources }: { readonly sources: SourceNames }): History {
   /** Rows by key, per table; tables without a key number their rows. */
@@ -22,12 +32,15 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
 
   function select(name: string, time: string, fromMs: number, toMs: number): Row[] {
     const rows = [...(stored.get(name) as Map<string, Row>).values()];
-    return rows.filter((row) => Number(row[time]) >= fromMs && Number(row[time]) < toMs).sort((a, b) => Number(a[time]) - Number(b[time]));
+    return rows
+      .filter((row) => Number(row[time]) >= fromMs && Number(row[time]) < toMs)
+      .sort((a, b) => Number(a[time]) - Number(b[time]));
   }
 
   function seriesOf(query: SeriesQuery, source: string, metric: string, all: readonly Row[], time: string) {
     const rows = all.filter((row) => row.source === source);
-    const values = (name: string) => rows.map((row) => (row[name] === null || row[name] === undefined ? null : Number(row[name])));
+    const values = (name: string) =>
+      rows.map((row) => (row[name] === null || row[name] === undefined ? null : Number(row[name])));
     const hasRange = all.some((row) => `${metric}_min` in row);
     return {
       source,
@@ -53,7 +66,13 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
       const { kind, size, fromMs, toMs } = query;
       const time = size === 'raw' ? 'event_ms' : 'start_ms';
       const rows = select(size === 'raw' ? rawTable(kind) : windowTable(kind, size), time, fromMs, toMs);
-      return { kind, size, fromMs, toMs, series: query.sources.flatMap((source) => query.metrics.map((metric) => seriesOf(query, source, metric, rows, time))) };
+      return {
+        kind,
+        size,
+        fromMs,
+        toMs,
+        series: query.sources.flatMap((source) => query.metrics.map((metric) => seriesOf(query, source, metric, rows, time))),
+      };
     },
     async hours({ scope, place, fromMs, toMs }) {
       const isStation = scope === 'station';

@@ -36,7 +36,7 @@ export function pointsOf(output: Output, names: SourceNames): Point[] {
   for (const batch of output.places) {
     for (let row = 0; row < batch.rows; row++) {
       const fields: Record<string, number> = {};
-      pollutantIds.forEach((id, i) => put(fields, id, batch.mean[i][row]));
+      for (let i = 0; i < pollutantIds.length; i++) put(fields, pollutantIds[i], batch.mean[i][row]);
       put(fields, 'aqi', batch.air.aqi[row]);
       put(fields, 'aqi24', batch.aqi24[row]);
       points.push({

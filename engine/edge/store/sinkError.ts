@@ -4,7 +4,13 @@ import type { SinkError } from '../../pipeline/ports.ts';
 
 /** 4xx but 408 and 429: the server will never take it. Everything else may pass. */
 export function sinkError(name: string, error: unknown): SinkError {
-  const cause = error as { message?: string; statusCode?: number; res?: { statusCode?: number }; headers?: Record<string, string>; body?: string };
+  const cause = error as {
+    message?: string;
+    statusCode?: number;
+    res?: { statusCode?: number };
+    headers?: Record<string, string>;
+    body?: string;
+  };
   const status = cause.statusCode ?? cause.res?.statusCode;
   const isRefused = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
   const words = (cause.body ?? cause.message ?? String(error)).slice(0, 300);

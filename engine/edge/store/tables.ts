@@ -1,12 +1,19 @@
 // The tables of the history: one per kind and window size, one per kind of raw rows, one of places.
 
+import type { SourceNames } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
 import { Quality } from '../../schema/batch.ts';
 import { catalog, type Kind, kinds } from '../../schema/catalog.ts';
 import { Bin } from '../../schema/ledger.ts';
-import { editionIds, fine, type PlaceBatch, pollutantIds, type WindowBatch, type WindowSize, windowMs } from '../../schema/window.ts';
-
-import type { SourceNames } from '../../pipeline/ports.ts';
+import {
+  editionIds,
+  fine,
+  type PlaceBatch,
+  pollutantIds,
+  type WindowBatch,
+  type WindowSize,
+  windowMs,
+} from '../../schema/window.ts';
 
 export type ColumnType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'INTEGER';
 
@@ -32,7 +39,11 @@ export const rawTable = (kind: Kind) => `${kind}_raw`;
 const column = (name: string, type: ColumnType): Column => ({ name, type });
 const doubles = (names: readonly string[]) => names.map((name) => column(name, 'DOUBLE'));
 
-const airColumns = [column('edition', 'VARCHAR'), ...doubles(['aqi', ...pollutantIds.map((id) => `iaqi_${id}`)]), column('primary_mask', 'INTEGER')];
+const airColumns = [
+  column('edition', 'VARCHAR'),
+  ...doubles(['aqi', ...pollutantIds.map((id) => `iaqi_${id}`)]),
+  column('primary_mask', 'INTEGER'),
+];
 
 function windowColumns(kind: Kind, size: WindowSize): Column[] {
   const { metrics } = catalog[kind];
@@ -44,7 +55,9 @@ function windowColumns(kind: Kind, size: WindowSize): Column[] {
     column('revision', 'INTEGER'),
     column('capture_ms', 'DOUBLE'),
     ...metrics.flatMap(({ id }) => doubles([id, `${id}_min`, `${id}_max`, `${id}_sd`, `${id}_n`])),
-    ...(isAirHour ? [...airColumns, ...metrics.flatMap(({ id }) => doubles([`${id}_8h`, `${id}_8h_hours`, `${id}_24h`, `${id}_24h_hours`]))] : []),
+    ...(isAirHour
+      ? [...airColumns, ...metrics.flatMap(({ id }) => doubles([`${id}_8h`, `${id}_8h_hours`, `${id}_24h`, `${id}_24h_hours`]))]
+      : []),
   ];
 }
 
@@ -86,7 +99,9 @@ export const sizes = Object.keys(windowMs) as WindowSize[];
 export const tables: readonly Table[] = [
   ...kinds
     .filter((kind) => catalog[kind].windowed)
-    .flatMap((kind) => sizes.map((size) => ({ name: windowTable(kind, size), columns: windowColumns(kind, size), key: ['source', 'start_ms'] }))),
+    .flatMap((kind) =>
+      sizes.map((size) => ({ name: windowTable(kind, size), columns: windowColumns(kind, size), key: ['source', 'start_ms'] })),
+    ),
   placeTable,
   ...kinds.map(rawOf),
 ];
@@ -103,13 +118,23 @@ export function windowCells(batch: WindowBatch, names: SourceNames): Columns {
     whole(batch.startMs),
     Array.from(batch.revision),
     Array.from(batch.captureMs),
-    ...batch.metrics.flatMap((each) => [nulls(each.mean), nulls(each.min), nulls(each.max), nulls(each.sd), Array.from(each.count)]),
+    ...batch.metrics.flatMap((each) => [
+      nulls(each.mean),
+      nulls(each.min),
+      nulls(each.max),
+      nulls(each.sd),
+      Array.from(each.count),
+    ]),
   ];
   if (batch.air === undefined) return cells;
   const rolling = metrics.flatMap((metric, m) =>
     [batch.rolling8h?.[m], batch.rolling24h?.[m]].flatMap((each) => [
       Array.from({ length: batch.rows }, (_, row) =>
-        each === undefined || each.hours[row] === 0 ? null : metric.resolution < 1 ? each.sum[row] / (each.hours[row] * metric.scale * fine) : (each.sum[row] * metric.resolution) / (each.hours[row] * fine),
+        each === undefined || each.hours[row] === 0
+          ? null
+          : metric.resolution < 1
+            ? each.sum[row] / (each.hours[row] * metric.scale * fine)
+            : (each.sum[row] * metric.resolution) / (each.hours[row] * fine),
       ),
       Array.from(each?.hours ?? new Uint8Array(batch.rows)),
     ]),
@@ -118,7 +143,12 @@ export function windowCells(batch: WindowBatch, names: SourceNames): Columns {
 }
 
 function airCells(air: PlaceBatch['air']): Cell[][] {
-  return [Array.from(air.edition, (edition) => editionIds[edition]), nulls(air.aqi), ...air.iaqi.map(nulls), Array.from(air.primary)];
+  return [
+    Array.from(air.edition, (edition) => editionIds[edition]),
+    nulls(air.aqi),
+    ...air.iaqi.map(nulls),
+    Array.from(air.primary),
+  ];
 }
 
 export function placeCells(batch: PlaceBatch): Columns {

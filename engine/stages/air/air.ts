@@ -55,7 +55,7 @@ export function airStage(options: AirOptions): Stage<EngineItem, EngineItem> {
       if (item.type === 'tick') return [...asItems(places.tick(item.nowMs)), item];
       if (item.type === 'command' && item.command.kind === 'air') {
         const { first, sources } = item.command;
-        sources.forEach((source, i) => places.setDistrict(first + i, source.district));
+        for (let i = 0; i < sources.length; i++) places.setDistrict(first + i, sources[i].district);
       }
       return [item];
     },

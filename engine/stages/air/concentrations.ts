@@ -21,7 +21,12 @@ export function hourMean(batch: WindowBatch, row: number, pollutant: number): Co
   return { num: column.sum[row], den: column.count[row] * scales[pollutant] };
 }
 
-function rollingMean(rolling: readonly RollingColumn[] | undefined, row: number, pollutant: number, hoursMin: number): Concentration | undefined {
+function rollingMean(
+  rolling: readonly RollingColumn[] | undefined,
+  row: number,
+  pollutant: number,
+  hoursMin: number,
+): Concentration | undefined {
   const column = rolling?.[columns[pollutant]];
   if (column === undefined || column.hours[row] < hoursMin) return undefined;
   return { num: column.sum[row], den: column.hours[row] * scales[pollutant] * fine };

@@ -1,8 +1,25 @@
 // Hourly values of districts and the city: concentrations are averaged over the valid stations first.
 
-import { type AqiResult, type Concentration, type Concentrations, dailyAqi, type EditionChoice, realtimeAqi, resolveEdition, roundHalfEven } from '../../domain/aqi.ts';
-import { editionIds, type EditionId, fine, type PlaceBatch, type PollutantId, pollutantIds, type WindowBatch } from '../../schema/window.ts';
-import { hourMean, hoursOf24Min, hoursOf8Min, o3, scales } from './concentrations.ts';
+import {
+  type AqiResult,
+  type Concentration,
+  type Concentrations,
+  dailyAqi,
+  type EditionChoice,
+  realtimeAqi,
+  resolveEdition,
+  roundHalfEven,
+} from '../../domain/aqi.ts';
+import {
+  type EditionId,
+  editionIds,
+  fine,
+  type PlaceBatch,
+  type PollutantId,
+  pollutantIds,
+  type WindowBatch,
+} from '../../schema/window.ts';
+import { hourMean, hoursOf8Min, hoursOf24Min, o3, scales } from './concentrations.ts';
 
 const hourMs = 3_600_000;
 /** A station that closed an hour within the last three is waited for. */
@@ -142,7 +159,9 @@ export function placeHours(options: PlaceHoursOptions): PlaceHours {
     const known = state.places[place];
     if (known === undefined) touch(place, hour);
     const entry: PlaceHour = known ?? { emissions: 0, isDirty: false, fineMeans: new Float64Array(0) };
-    entry.fineMeans = Float64Array.from(pollutantIds, (_, i) => (counts[i] > 0 ? roundHalfEven(sums[i], counts[i], 0) : Number.NaN));
+    entry.fineMeans = Float64Array.from(pollutantIds, (_, i) =>
+      counts[i] > 0 ? roundHalfEven(sums[i], counts[i], 0) : Number.NaN,
+    );
     entry.isDirty = false;
     state.places[place] = entry;
     const edition = resolveEdition(options.edition, hour * hourMs);

@@ -17,7 +17,14 @@ export function addValue(cells: Float64Array, at: number, value: number, eventMs
 }
 
 /** Adds one good direction (degrees from north, where it blows from) with its speed (m/s). */
-export function addDirection(cells: Float64Array, at: number, degrees: number, speed: number, eventMs: number, captureMs: number): void {
+export function addDirection(
+  cells: Float64Array,
+  at: number,
+  degrees: number,
+  speed: number,
+  eventMs: number,
+  captureMs: number,
+): void {
   const radians = (degrees * Math.PI) / 180;
   addExtremes(cells, at, degrees, eventMs, captureMs);
   cells[at + Cell.sum] += Math.round(speed * Math.sin(radians) * componentScale);

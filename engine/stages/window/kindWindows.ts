@@ -6,7 +6,7 @@ import { Bin } from '../../schema/ledger.ts';
 import type { Source } from '../../schema/register.ts';
 import { type WindowBatch, type WindowColumn, type WindowSize, windowMs } from '../../schema/window.ts';
 import { addDirection, addValue, Cell, cellFields, deviation, inUnit, meanDirection, mergeCell } from './cell.ts';
-import { markDirty, type Pane, type Panes, PaneState, panesOf, type SavedPanes } from './panes.ts';
+import { markDirty, type Pane, PaneState, panesOf, type SavedPanes } from './panes.ts';
 import { rollingColumns, rollingHours } from './rolling.ts';
 
 export interface KindWindowsOptions {
@@ -188,7 +188,17 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
         if (columns[m].captureMs[i] > captureMs[i]) captureMs[i] = columns[m].captureMs[i];
       }
     }
-    const batch = { type: 'windows' as const, kind, size: sizes[level], rows: rows.length, source, startMs, revision, captureMs, metrics: columns };
+    const batch = {
+      type: 'windows' as const,
+      kind,
+      size: sizes[level],
+      rows: rows.length,
+      source,
+      startMs,
+      revision,
+      captureMs,
+      metrics: columns,
+    };
     if (!rolls || level !== hourLevel) return batch;
     const places = rows.map(({ source: at, pane }) => ({ source: at, hour: pane.index }));
     return {
@@ -209,7 +219,9 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
       column.mean[i] = column.min[i] = column.max[i] = column.last[i] = column.sd[i] = Number.NaN;
       return;
     }
-    column.mean[i] = isDirection ? meanDirection(cells[at + Cell.sum], cells[at + Cell.sumSq]) : inUnit(metric, cells[at + Cell.sum], count);
+    column.mean[i] = isDirection
+      ? meanDirection(cells[at + Cell.sum], cells[at + Cell.sumSq])
+      : inUnit(metric, cells[at + Cell.sum], count);
     column.min[i] = inUnit(metric, cells[at + Cell.min], 1);
     column.max[i] = inUnit(metric, cells[at + Cell.max], 1);
     column.last[i] = inUnit(metric, cells[at + Cell.last], 1);
@@ -265,7 +277,7 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
       newestMs = saved.newestMs.slice();
       latenessMs = saved.latenessMs.slice();
       cadenceMs = saved.cadenceMs.slice();
-      levels.forEach((level: Panes, i) => level.restore(saved.levels[i]));
+      for (let level = 0; level < levels.length; level++) levels[level].restore(saved.levels[level]);
     },
   };
 }

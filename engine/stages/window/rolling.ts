@@ -3,7 +3,7 @@
 import type { Metric } from '../../schema/catalog.ts';
 import type { RollingColumn } from '../../schema/window.ts';
 import { Cell, cellFields } from './cell.ts';
-import { type Panes, PaneState } from './panes.ts';
+import { PaneState, type Panes } from './panes.ts';
 
 /** An hour mean counts from 45 minutes of data (GB 3095-2026 table 4; the same for PM is our proposal). */
 export const hourCaptureMs = 45 * 60_000;
@@ -27,7 +27,12 @@ export interface RollingRow {
 }
 
 /** One column per metric, one entry per row. Directions have no rolling mean: their columns stay empty. */
-export function rollingColumns(panes: Panes, metrics: readonly Metric[], rows: readonly RollingRow[], hours: number): RollingColumn[] {
+export function rollingColumns(
+  panes: Panes,
+  metrics: readonly Metric[],
+  rows: readonly RollingRow[],
+  hours: number,
+): RollingColumn[] {
   const columns = metrics.map(() => ({ sum: new Float64Array(rows.length), hours: new Uint8Array(rows.length) }));
   for (let i = 0; i < rows.length; i++) {
     const { source, hour } = rows[i];

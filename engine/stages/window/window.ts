@@ -1,6 +1,6 @@
 // Gathers rows into event-time windows and decides the bin of each row. Windows leave on ticks only.
 
-import { type Batch } from '../../schema/batch.ts';
+import type { Batch } from '../../schema/batch.ts';
 import { catalog, type Kind, kinds } from '../../schema/catalog.ts';
 import type { EngineItem } from '../../schema/flow.ts';
 import { Bin } from '../../schema/ledger.ts';
@@ -70,7 +70,8 @@ export function windowStage(options: WindowOptions): Stage<EngineItem, EngineIte
         case 'tick':
           return [...fromAll((windows) => windows.tick(item.nowMs)), item];
         case 'command':
-          if (catalog[item.command.kind].windowed) windowsOf(item.command.kind).addSources(item.command.first, item.command.sources);
+          if (catalog[item.command.kind].windowed)
+            windowsOf(item.command.kind).addSources(item.command.first, item.command.sources);
           return [item];
         default:
           return [item];

@@ -1,0 +1,3 @@
+export const serverPrograms: Readonly<
+  Record<'influxd' | 'victoria' | 'chromium', { readonly programs: readonly string[]; readonly packages: readonly string[] }>
+>;

@@ -1,0 +1,41 @@
+// The head of the page: whose city, what time it is there, whether it is live.
+
+import { clockText } from '../model/format.ts';
+import { city, connection, live, nameOf, t, theme, toggleLanguage, toggleTheme } from '../store.ts';
+
+function Connection() {
+  const state = connection.value;
+  const text =
+    state.kind === 'live'
+      ? t('live')
+      : state.kind === 'connecting'
+        ? t('connecting')
+        : `${t('stale')} ${clockText(state.sinceMs).slice(11)}`;
+  return (
+    <span class={`connection ${state.kind}`} data-testid="connection" data-state={state.kind} role="status">
+      {text}
+    </span>
+  );
+}
+
+export function Header() {
+  const { nowMs, clock } = live.value;
+  return (
+    <header>
+      <h1>
+        {t('title')} <small>{city.value === undefined ? '' : nameOf(city.value.city)}</small>
+      </h1>
+      <span class="time">
+        {clock === 'feed' ? t('simulatedTime') : t('wallTime')} <b>{nowMs === null ? '—' : clockText(nowMs)}</b>
+      </span>
+      <Connection />
+      <span class="spacer" />
+      <button type="button" data-testid="theme" onClick={toggleTheme}>
+        {theme.value === 'dark' ? t('light') : t('dark')}
+      </button>
+      <button type="button" data-testid="lang" onClick={toggleLanguage}>
+        {t('otherLanguage')}
+      </button>
+    </header>
+  );
+}

@@ -1,0 +1,95 @@
+// The state of the page as signals: what came live, what the person chose.
+
+import { computed, signal } from '@preact/signals';
+import type { LiveMessage } from '../engine/schema/live.ts';
+import { type City, getCity, getStations } from './live/api.ts';
+import { type ConnectionState, connect } from './live/connection.ts';
+import { emptyState, hourKey, type LiveState, reduce } from './model/state.ts';
+import { type Station, stationRows } from './model/stations.ts';
+import { type Language, type TextKey, textOf } from './text.ts';
+
+const stored = (key: string) => {
+  try {
+    return localStorage.getItem(`lantian ${key}`);
+  } catch {
+    return null; // storage may be forbidden: the choice then lasts as long as the page
+  }
+};
+const store = (key: string, value: string) => {
+  try {
+    localStorage.setItem(`lantian ${key}`, value);
+  } catch {
+    // see above
+  }
+};
+
+export const language = signal<Language>(stored('language') === 'en' ? 'en' : 'zh');
+export const theme = signal<'dark' | 'light'>(
+  (stored('theme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) as 'dark' | 'light',
+);
+export const connection = signal<ConnectionState>({ kind: 'connecting' });
+export const live = signal<LiveState>(emptyState);
+export const city = signal<City | undefined>(undefined);
+export const stations = signal<readonly Station[]>([]);
+export const filterText = signal('');
+export const filterDistrict = signal('');
+/** Stations on the chart, in the order they were picked. */
+export const picked = signal<readonly string[]>([]);
+export const metric = signal('pm25');
+
+const pickedMax = 8;
+
+export const t = (key: TextKey) => textOf(key, language.value);
+export const nameOf = (named: { readonly zh: string; readonly en?: string }) =>
+  language.value === 'zh' ? named.zh : (named.en ?? named.zh);
+
+export const cityHour = computed(() => live.value.hours.get(hourKey('city', city.value?.city.code ?? '')));
+export const rows = computed(() =>
+  stationRows(stations.value, (id) => live.value.hours.get(hourKey('station', id)), {
+    text: filterText.value,
+    district: filterDistrict.value,
+  }),
+);
+
+export function toggleLanguage(): void {
+  language.value = language.value === 'zh' ? 'en' : 'zh';
+  store('language', language.value);
+}
+
+export function toggleTheme(): void {
+  theme.value = theme.value === 'dark' ? 'light' : 'dark';
+  store('theme', theme.value);
+}
+
+/** Puts a station on the chart or takes it off; the oldest gives way when there are too many. */
+export function togglePicked(id: string): void {
+  const now = picked.value;
+  picked.value = now.includes(id) ? now.filter((each) => each !== id) : [...now, id].slice(-pickedMax);
+}
+
+/** Listeners that want every message, such as the chart. */
+const listeners = new Set<(messages: readonly LiveMessage[]) => void>();
+export function onMessages(listener: (messages: readonly LiveMessage[]) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function start(): void {
+  const load = async () => {
+    [city.value, stations.value] = await Promise.all([getCity(), getStations().then((answer) => answer.sources)]);
+    if (picked.value.length === 0 && stations.value.length > 0) picked.value = [stations.value[0].id];
+  };
+  const loadUntilDone = (pauseMs: number) => {
+    load().catch(() => setTimeout(() => loadUntilDone(Math.min(10_000, pauseMs * 2)), pauseMs));
+  };
+  loadUntilDone(500);
+  connect({
+    onState: (state) => {
+      connection.value = state;
+    },
+    onMessages: (messages) => {
+      live.value = messages.reduce(reduce, live.value);
+      for (const listener of listeners) listener(messages);
+    },
+  });
+}
