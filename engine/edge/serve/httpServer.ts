@@ -68,8 +68,9 @@ class BadRequest extends Error {
 /** Rejects when the address cannot be bound, saying what to change. */
 export async function httpServer(options: HttpServerOptions): Promise<HttpServer> {
   const app = Fastify({ logger: false, bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 200 } });
-  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
+    if (status >= 500) process.stderr.write(`lantian: ${request.method} ${request.url}: ${error.stack}\n`);
     reply.status(status).send({ error: status < 500 ? error.message : 'internal error', statusCode: status });
   });
   app.addHook('onSend', async (_request, reply) => {

@@ -88,8 +88,8 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
         query.sources.length === 0 || columns.length === 0
           ? []
           : await rowsOf(
-              `SELECT source, ${time} AS at, ${isRaw ? '0 AS revision' : 'revision'}, ${columns.map((name) => `"${name}"`).join(', ')}
-               FROM "${table}" WHERE ${time} >= $1 AND ${time} < $2 AND source IN (${marks}) ORDER BY source, at`,
+              `SELECT source, ${time} AS time_ms, ${isRaw ? '0 AS revision' : 'revision'}, ${columns.map((name) => `"${name}"`).join(', ')}
+               FROM "${table}" WHERE ${time} >= $1 AND ${time} < $2 AND source IN (${marks}) ORDER BY source, time_ms`,
               [BigInt(Math.ceil(query.fromMs)), BigInt(Math.ceil(query.toMs)), ...query.sources],
             );
       const cell = (row: Row, name: string) => (row[name] === null || row[name] === undefined ? null : Number(row[name]));
@@ -104,7 +104,7 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
             source,
             metric,
             unit: unitOf(query, metric),
-            startMs: own.map((row) => Number(row.at)),
+            startMs: own.map((row) => Number(row.time_ms)),
             mean: own.map((row) => cell(row, metric)),
             min: own.map((row) => cell(row, hasRange(metric) ? `${metric}_min` : metric)),
             max: own.map((row) => cell(row, hasRange(metric) ? `${metric}_max` : metric)),
