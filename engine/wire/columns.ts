@@ -288,7 +288,7 @@ function indices(bytes: Uint8Array, rows: number): Uint16Array | Uint32Array {
 
 function markColumn(bytes: Uint8Array, rows: number, field: string): Uint8Array {
   if (bytes.length !== rows) throw wrongLength(`marks.${field}`, bytes.length, `${rows} for ${rows} rows`);
-  return bytes.slice();
+  return new Uint8Array(bytes); // a copy: slice() of a Buffer would be a view of the frame
 }
 
 function checkTimes(time: Float64Array): void {

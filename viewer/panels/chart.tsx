@@ -189,6 +189,8 @@ export function Chart() {
         ],
         hooks: {
           drawClear: [(drawn) => drawBands(drawn, metric.value)],
+          draw: [showNewest],
+          setCursor: [showNewest],
           setSelect: [
             (drawn) => {
               if (drawn.select.width < 4) return;
@@ -225,7 +227,6 @@ export function Chart() {
       'x',
       isLive ? { min: (nowMs - spanMs.value) / 1000, max: nowMs / 1000 } : { min: fromMs / 1000, max: toMs / 1000 },
     );
-    made.setLegend({ idx: newestIndex(made.data) });
   }, [series.value, view.value, spanMs.value, live.value.nowMs, layout]);
 
   function stationName(id: string): string {
@@ -303,7 +304,12 @@ export function Chart() {
   );
 }
 
-/** The last point that any line has: what the legend shows while the cursor is elsewhere. */
+/** While the cursor is elsewhere the legend shows the newest values. */
+function showNewest(plot: uPlot): void {
+  if ((plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: newestIndex(plot.data) }, false);
+}
+
+/** The last point that any line has. */
 function newestIndex(data: uPlot.AlignedData): number {
   for (let i = data[0].length - 1; i > 0; i--) {
     for (let column = 1; column < data.length; column++) if (data[column][i] !== null) return i;

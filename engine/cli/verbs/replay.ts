@@ -12,6 +12,7 @@ import { drive } from '../../../simulator/simulate.ts';
 import { openRun, storePath } from '../../app.ts';
 import { loadRegister } from '../loadRegister.ts';
 import { untilStopped } from '../signals.ts';
+import { options } from '../../config.ts';
 import { collect, parseConfig, parseSpeed, UsageError } from '../usage.ts';
 import { parseFormat } from './simulate.ts';
 
@@ -84,7 +85,7 @@ async function headless(file: string, reader: Reader, flags: ReplayFlags, signal
     throw new UsageError(`--speed is "${flags.speed}"; a headless run (--out) goes at max; a speed needs --url`);
   if (flags.store !== 'duckdb' && flags.store !== 'none')
     throw new UsageError(`--store is "${flags.store}"; allowed: duckdb, none`);
-  const config = parseConfig(flags.option, { clock: 'feed', edition: flags.edition });
+  const config = parseConfig(flags.option, { clock: 'feed', edition: flags.edition, rawKeepMs: options.rawKeepMs.max });
   const register = await loadRegister(flags.register);
   const out = resolve(flags.out as string);
   const run = await openRun({

@@ -1,0 +1,35 @@
+// Small outputs of a run for store tests: one hour of stations through the real stages.
+
+import type { Output, SourceNames } from '../../engine/pipeline/ports.ts';
+import { startPipeline } from '../../engine/pipeline/pipeline.ts';
+import type { Source } from '../../engine/schema/register.ts';
+import { batchOf, type TestRow } from './batches.ts';
+
+export const hourMs = 3_600_000;
+export const t0 = Date.parse('2026-01-05T08:00:00+08:00');
+
+export function namesOf(ids: readonly string[], district = '131102'): SourceNames {
+  return { id: (_, index) => ids[index], district: () => district };
+}
+
+/** Hourly rows of stations (by position) pushed tick by tick; every output that came of it. */
+export function outputsOf(ids: readonly string[], blocks: readonly (readonly { readonly station: number; readonly hour: number; readonly values: TestRow['values'] }[])[]): Output[] {
+  const outputs: Output[] = [];
+  const running = startPipeline(
+    {
+      clean: { maxFutureMs: 1e12 },
+      window: { holdMs: 120_000, horizonMs: { '1m': 900_000, '5m': 2 * hourMs, '1h': 48 * hourMs } },
+      air: { edition: 'cnemc', city: '131100', districts: ['131102'], holdMs: 120_000 },
+    },
+    (output) => outputs.push(output),
+  );
+  const sources: Source[] = ids.map((id) => ({ kind: 'air', id, zh: id, district: '131102' }));
+  running.push({ type: 'command', command: { name: 'sources', kind: 'air', first: 0, sources } });
+  let nowMs = t0;
+  for (const rows of blocks) {
+    running.push({ type: 'rows', batch: batchOf('air', rows.map(({ station, hour, values }) => ({ source: station, eventMs: t0 + hour * hourMs, periodMs: hourMs, values }))) });
+    nowMs = Math.max(nowMs, ...rows.map(({ hour }) => t0 + (hour + 1) * hourMs + 180_000)) + 1000;
+    running.push({ type: 'tick', nowMs });
+  }
+  return outputs;
+}

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AirHour, LiveMessage } from '../../engine/schema/live.ts';
+import { clockText, inkOn } from '../../viewer/model/format.ts';
+import { plotColumns, sizeFor, withPoints } from '../../viewer/model/plotColumns.ts';
+import { emptyState, hourKey, reduce } from '../../viewer/model/state.ts';
+import { stationRows } from '../../viewer/model/stations.ts';
+import { texts } from '../../viewer/text.ts';
+
+const hour = (place: string, startMs: number, aqi: number | null, revision = 0): AirHour => ({ place, scope: 'station', startMs, revision, aqi, iaqi: {}, primary: [], mean: {} });
+
+describe('state', () => {
+  test('a revision of the newest hour replaces it, an older hour does not', () => {
+    const messages: LiveMessage[] = [
+      { type: 'hours', seq: 1, hours: [hour('A', 2, 50)] },
+      { type: 'hours', seq: 2, hours: [hour('A', 1, 99)] },
+      { type: 'hours', seq: 3, hours: [hour('A', 2, 60, 1)] },
+    ];
+    expect(messages.reduce(reduce, emptyState).hours.get(hourKey('station', 'A'))).toMatchObject({ aqi: 60, revision: 1 });
+  });
+
+  test('a snapshot replaces everything', () => {
+    const before = reduce(emptyState, { type: 'hours', seq: 1, hours: [hour('A', 2, 50)] });
+    expect(reduce(before, { type: 'snapshot', seq: 2, nowMs: 5, clock: 'feed', hours: [], latest: [] }).hours.size).toBe(0);
+  });
+});
+
+test('stations: filtered by text and district, the worst first, those without an index last', () => {
+  const stations = [
+    { id: 'A', zh: '甲', district: '1' },
+    { id: 'B', zh: '乙', district: '2' },
+    { id: 'C', zh: '丙', district: '1' },
+  ];
+  const hours = new Map([['A', hour('A', 0, 50)], ['C', hour('C', 0, 80)]]);
+  const ids = (text: string, district: string) => stationRows(stations, (id) => hours.get(id), { text, district }).map((row) => row.station.id);
+  expect(ids('', '')).toEqual(['C', 'A', 'B']);
+  expect(ids('', '1')).toEqual(['C', 'A']);
+  expect(ids('乙', '')).toEqual(['B']);
+});
+
+describe('plot columns', () => {
+  test('series with different times are aligned, a hole in one is a null', () => {
+    const columns = plotColumns([{ startMs: [0, 60_000, 240_000], mean: [1, null, 3] }, { startMs: [60_000], mean: [9] }], 60_000);
+    expect(columns).toEqual([
+      [0, 60, 120, 240],
+      [1, null, null, 3],
+      [null, 9, null, null],
+    ]);
+  });
+
+  test('all columns have one length, times rise, and no NaN gets through', () => {
+    const series = fc.uniqueArray(fc.nat(500), { maxLength: 40 }).map((steps) => {
+      const startMs = steps.sort((a, b) => a - b).map((step) => step * 60_000);
+      return { startMs, mean: startMs.map((ms, i) => (i % 5 === 0 ? Number.NaN : ms)) };
+    });
+    fc.assert(
+      fc.property(fc.array(series, { maxLength: 4 }), (given) => {
+        const [xs, ...columns] = plotColumns(given, 60_000);
+        expect(xs.every((x, i) => i === 0 || x > xs[i - 1])).toBe(true);
+        for (const column of columns) {
+          expect(column).toHaveLength(xs.length);
+          expect(column.some((value) => Number.isNaN(value))).toBe(false);
+        }
+      }),
+    );
+  });
+
+  test('a point with a known start replaces, the oldest give way', () => {
+    const series = { source: 'A', metric: 'pm25', unit: '', startMs: [0, 1], mean: [1, 2], min: [], max: [], revision: [] };
+    expect(withPoints(series, [{ startMs: 1, value: 5 }, { startMs: 2, value: 6 }], 2)).toMatchObject({ startMs: [1, 2], mean: [5, 6] });
+  });
+
+  test.each([
+    [3_600_000, 800, '1m'],
+    [24 * 3_600_000, 800, '5m'],
+    [30 * 24 * 3_600_000, 800, '1h'],
+  ] as const)('%d ms on %d pixels is drawn from %s windows', (span, pixels, size) => {
+    expect(sizeFor(span, pixels)).toBe(size);
+  });
+});
+
+test('every text has both languages', () => {
+  for (const [key, [zh, en]] of Object.entries(texts)) {
+    expect(zh, key).not.toBe('');
+    expect(en, key).not.toBe('');
+  }
+});
+
+test('times are Beijing times, ink is readable', () => {
+  expect(clockText(Date.parse('2026-01-05T00:05:00Z'))).toBe('2026-01-05 08:05');
+  expect(inkOn('#FFFF00')).toBe('#000');
+  expect(inkOn('#7E0023')).toBe('#fff');
+});
