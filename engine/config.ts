@@ -62,7 +62,12 @@ export const options = {
   viewersMax: number(1_000, [1, 100_000], 'connections', 'viewers at once'),
   viewerBytesMax: number(1024 * 1024, [64 * 1024, 64 * 1024 * 1024], 'bytes', 'unsent bytes of a viewer before it is conflated'),
   outputsQueuedMax: number(64, [1, 10_000], 'outputs', 'outputs waiting for the store before intake waits'),
-  rawKeepMs: number(48 * hourMs, [hourMs, 100 * 365 * 24 * hourMs], 'ms', 'raw rows are kept that long; a headless replay keeps all'),
+  rawKeepMs: number(
+    48 * hourMs,
+    [hourMs, 100 * 365 * 24 * hourMs],
+    'ms',
+    'raw rows are kept that long; a headless replay keeps all',
+  ),
   mirrorQueueMax: number(
     2_000,
     [1, 1_000_000],

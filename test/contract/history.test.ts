@@ -23,18 +23,30 @@ describe.each(makers)('history: %s', (_, make) => {
 
   const series = (metrics: string[], size: 'raw' | '1h' = '1h', from = t0, to = t0 + 30 * hourMs) =>
     history.series({ kind: 'air', sources: ids, metrics, size, fromMs: from, toMs: to });
-  const hours = (station: number, count: number, pm25 = 100) => Array.from({ length: count }, (_, hour) => [{ station, hour, values: { pm25: pm25 + hour * 10 } }]);
+  const hours = (station: number, count: number, pm25 = 100) =>
+    Array.from({ length: count }, (_, hour) => [{ station, hour, values: { pm25: pm25 + hour * 10 } }]);
 
   test('what is written is read back, in order of time, with unit', async () => {
     for (const output of outputsOf(ids, hours(0, 3))) await history.write(output);
     const answer = await series(['pm25', 'o3']);
-    expect(answer.series[0]).toMatchObject({ source: ids[0], metric: 'pm25', unit: 'µg/m³', startMs: [t0, t0 + hourMs, t0 + 2 * hourMs], mean: [10, 11, 12], min: [10, 11, 12], revision: [0, 0, 0] });
+    expect(answer.series[0]).toMatchObject({
+      source: ids[0],
+      metric: 'pm25',
+      unit: 'µg/m³',
+      startMs: [t0, t0 + hourMs, t0 + 2 * hourMs],
+      mean: [10, 11, 12],
+      min: [10, 11, 12],
+      revision: [0, 0, 0],
+    });
     expect(answer.series[1].mean).toEqual([null, null, null]);
     expect(answer.series[2].startMs).toEqual([]);
   });
 
   test('a revision replaces what was there', async () => {
-    const rows = outputsOf(ids, [[{ station: 0, hour: 1, values: { pm25: 100 } }], [{ station: 0, hour: 0, values: { pm25: 900 } }]]);
+    const rows = outputsOf(ids, [
+      [{ station: 0, hour: 1, values: { pm25: 100 } }],
+      [{ station: 0, hour: 0, values: { pm25: 900 } }],
+    ]);
     for (const output of rows) await history.write(output);
     const { series: found } = await series(['pm25', 'pm25_24h']);
     expect(found[0].mean).toEqual([90, 10]);
@@ -56,13 +68,29 @@ describe.each(makers)('history: %s', (_, make) => {
   test('any legal id is only a value', async () => {
     for (const output of outputsOf(ids, hours(1, 1))) await history.write(output);
     expect((await series(['pm25'])).series[1].mean).toEqual([10]);
-    expect((await history.hours({ scope: 'station', place: ids[1], fromMs: t0, toMs: t0 + hourMs }))[0]).toMatchObject({ place: ids[1], aqi: 15 });
+    expect((await history.hours({ scope: 'station', place: ids[1], fromMs: t0, toMs: t0 + hourMs }))[0]).toMatchObject({
+      place: ids[1],
+      aqi: 15,
+    });
   });
 
   test('places: district and city, with index and stations', async () => {
-    for (const output of outputsOf(ids, [[{ station: 0, hour: 0, values: { pm25: 1000 } }, { station: 1, hour: 0, values: { pm25: 2000 } }]])) await history.write(output);
+    for (const output of outputsOf(ids, [
+      [
+        { station: 0, hour: 0, values: { pm25: 1000 } },
+        { station: 1, hour: 0, values: { pm25: 2000 } },
+      ],
+    ]))
+      await history.write(output);
     const [city] = await history.hours({ scope: 'city', fromMs: t0, toMs: t0 + hourMs });
-    expect(city).toMatchObject({ place: '131100', aqi: 200, primary: ['pm25'], stations: 2, stationsAll: 2, mean: { pm25: 150 } });
+    expect(city).toMatchObject({
+      place: '131100',
+      aqi: 200,
+      primary: ['pm25'],
+      stations: 2,
+      stationsAll: 2,
+      mean: { pm25: 150 },
+    });
     expect(await history.hours({ scope: 'district', fromMs: t0, toMs: t0 + hourMs })).toHaveLength(1);
   });
 
@@ -91,7 +119,10 @@ describe('the DuckDB file', () => {
     for (const output of outputsOf(ids, [[{ station: 0, hour: 0, values: { pm25: 100 } }]])) await first.write(output);
     await first.close();
     const second = await openDuckdb({ path, sources });
-    expect((await second.series({ kind: 'air', sources: ids, metrics: ['pm25'], size: '1h', fromMs: t0, toMs: t0 + hourMs })).series[0].mean).toEqual([10]);
+    expect(
+      (await second.series({ kind: 'air', sources: ids, metrics: ['pm25'], size: '1h', fromMs: t0, toMs: t0 + hourMs })).series[0]
+        .mean,
+    ).toEqual([10]);
     await second.close();
     await writeFile(path, 'not a database at all, and long enough to be read as a header');
     await expect(openDuckdb({ path, sources })).rejects.toThrow(/cannot be opened as a DuckDB file/);

@@ -14,7 +14,11 @@ async function writeAll(sink: Sink, pm25: number): Promise<void> {
 }
 
 /** What every mirror must do, whatever its server. */
-function contract(make: (url: string) => Sink, server: () => RealServer, read: (url: string) => Promise<Map<string, number>>): void {
+function contract(
+  make: (url: string) => Sink,
+  server: () => RealServer,
+  read: (url: string) => Promise<Map<string, number>>,
+): void {
   test('points arrive with every legal tag value, to the millisecond, with full precision', async () => {
     const sink = make(server().url);
     await writeAll(sink, 1005);
@@ -43,7 +47,9 @@ describeWith('influxd', 'mirror: influx1 against InfluxDB 1.x', () => {
   async function query(sql: string): Promise<Record<string, unknown>[]> {
     const answer = await fetch(`${server.url}/query?${new URLSearchParams({ db: 'lantian', epoch: 'ms', q: sql })}`);
     const body = (await answer.json()) as { results: { series?: { columns: string[]; values: unknown[][] }[] }[] };
-    return (body.results[0].series ?? []).flatMap(({ columns, values }) => values.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]]))));
+    return (body.results[0].series ?? []).flatMap(({ columns, values }) =>
+      values.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]]))),
+    );
   }
 
   contract(
@@ -79,9 +85,16 @@ describeWith('victoria', 'mirror: influx2 against a v2 write endpoint', () => {
     () => server,
     async (url) => {
       await fetch(`${url}/internal/force_flush`);
-      const answer = await fetch(`${url}/api/v1/export?${new URLSearchParams({ 'match[]': '{__name__="air_1h_pm25"}', start: String(t0 / 1000 - 10), end: String((t0 + hourMs) / 1000) })}`);
-      const lines = (await answer.text()).trim().split('\n').filter((line) => line !== '');
-      const series = lines.map((line) => JSON.parse(line) as { metric: { source: string }; values: number[]; timestamps: number[] });
+      const answer = await fetch(
+        `${url}/api/v1/export?${new URLSearchParams({ 'match[]': '{__name__="air_1h_pm25"}', start: String(t0 / 1000 - 10), end: String((t0 + hourMs) / 1000) })}`,
+      );
+      const lines = (await answer.text())
+        .trim()
+        .split('\n')
+        .filter((line) => line !== '');
+      const series = lines.map(
+        (line) => JSON.parse(line) as { metric: { source: string }; values: number[]; timestamps: number[] },
+      );
       for (const each of series) expect(each.timestamps[0]).toBe(t0);
       return new Map(series.map((each) => [each.metric.source, each.values[0]]));
     },

@@ -59,17 +59,36 @@ describeWith('chromium', 'the viewer in Chromium', () => {
     const painted = await canvas.evaluate((element: HTMLCanvasElement) => {
       const { data } = element.getContext('2d')!.getImageData(0, 0, element.width, element.height);
       const seen = new Set<number>();
-      for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
-      return { colors: seen.size, line: [...seen].some((color) => Math.abs((color >> 16) - 0x1e) < 12 && Math.abs((color & 255) - 0xe5) < 12) };
+      for (let i = 0; i < data.length; i += 4)
+        if (data[i + 3] > 200) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+      return {
+        colors: seen.size,
+        line: [...seen].some((color) => Math.abs((color >> 16) - 0x1e) < 12 && Math.abs((color & 255) - 0xe5) < 12),
+      };
     });
     expect(painted.line).toBe(true);
-    const { series } = await engine.run.history!.series({ kind: 'air', sources: ['1074A'], metrics: ['pm25'], size: '1m', fromMs: lastMs - 600_000, toMs: lastMs });
+    const { series } = await engine.run.history!.series({
+      kind: 'air',
+      sources: ['1074A'],
+      metrics: ['pm25'],
+      size: '1m',
+      fromMs: lastMs - 600_000,
+      toMs: lastMs,
+    });
     const last = series[0].mean.filter((value) => value !== null).at(-1) as number;
     await expect.poll(() => page.getByTestId('legend').textContent()).toContain(`${last.toFixed(1)} µg/m³`);
   });
 
   test('a live value arrives', async () => {
-    await client.send({ kind: 'air', rows: 1, periodMs: 0, sources: ['1074A'], source: Uint16Array.of(0), time: Float64Array.of(lastMs + 1000), values: { pm25: Float32Array.of(432.1) } });
+    await client.send({
+      kind: 'air',
+      rows: 1,
+      periodMs: 0,
+      sources: ['1074A'],
+      source: Uint16Array.of(0),
+      time: Float64Array.of(lastMs + 1000),
+      values: { pm25: Float32Array.of(432.1) },
+    });
     await client.tick(lastMs + 2000);
     await expect.poll(() => page.getByTestId('station-1074A').textContent()).toContain('432.1');
   });

@@ -75,7 +75,9 @@ export function seen(items: readonly EngineItem[]): { readonly bins: number[]; r
         [count, sum, mean, min, max, last, captureMs].map((column) => column[row]),
       );
       const rolling = [item.rolling8h, item.rolling24h].map((each) => each?.map(({ sum, hours }) => [sum[row], hours[row]]));
-      windows.push(JSON.stringify([item.kind, item.size, item.source[row], item.startMs[row], item.revision[row], columns, rolling]));
+      windows.push(
+        JSON.stringify([item.kind, item.size, item.source[row], item.startMs[row], item.revision[row], columns, rolling]),
+      );
     }
   }
   return { bins, windows };

@@ -8,7 +8,9 @@ import { makeRegister } from '../../simulator/world/city.ts';
 export const testRegister: Register = makeRegister(1);
 
 /** Options that are not given are a small engine on the feed clock. A failure of the run fails the test. */
-export async function startEngine(options: Partial<ServeOptions> & { readonly settings?: Readonly<Record<string, unknown>> } = {}): Promise<Serving> {
+export async function startEngine(
+  options: Partial<ServeOptions> & { readonly settings?: Readonly<Record<string, unknown>> } = {},
+): Promise<Serving> {
   const { settings, ...rest } = options;
   return serve({
     config: configFrom({ clock: 'feed', ...settings }),

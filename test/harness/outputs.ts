@@ -1,7 +1,7 @@
 // Small outputs of a run for store tests: one hour of stations through the real stages.
 
-import type { Output, SourceNames } from '../../engine/pipeline/ports.ts';
 import { startPipeline } from '../../engine/pipeline/pipeline.ts';
+import type { Output, SourceNames } from '../../engine/pipeline/ports.ts';
 import type { Source } from '../../engine/schema/register.ts';
 import { batchOf, type TestRow } from './batches.ts';
 
@@ -13,7 +13,10 @@ export function namesOf(ids: readonly string[], district = '131102'): SourceName
 }
 
 /** Hourly rows of stations (by position) pushed tick by tick; every output that came of it. */
-export function outputsOf(ids: readonly string[], blocks: readonly (readonly { readonly station: number; readonly hour: number; readonly values: TestRow['values'] }[])[]): Output[] {
+export function outputsOf(
+  ids: readonly string[],
+  blocks: readonly (readonly { readonly station: number; readonly hour: number; readonly values: TestRow['values'] }[])[],
+): Output[] {
   const outputs: Output[] = [];
   const running = startPipeline(
     {
@@ -27,7 +30,13 @@ export function outputsOf(ids: readonly string[], blocks: readonly (readonly { r
   running.push({ type: 'command', command: { name: 'sources', kind: 'air', first: 0, sources } });
   let nowMs = t0;
   for (const rows of blocks) {
-    running.push({ type: 'rows', batch: batchOf('air', rows.map(({ station, hour, values }) => ({ source: station, eventMs: t0 + hour * hourMs, periodMs: hourMs, values }))) });
+    running.push({
+      type: 'rows',
+      batch: batchOf(
+        'air',
+        rows.map(({ station, hour, values }) => ({ source: station, eventMs: t0 + hour * hourMs, periodMs: hourMs, values })),
+      ),
+    });
     nowMs = Math.max(nowMs, ...rows.map(({ hour }) => t0 + (hour + 1) * hourMs + 180_000)) + 1000;
     running.push({ type: 'tick', nowMs });
   }

@@ -4,14 +4,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openRun, storePath } from '../../engine/app.ts';
 import { configFrom, options } from '../../engine/config.ts';
 import { connectFeed } from '../../simulator/feedClient.ts';
 import { runHeadless } from '../../simulator/lab/headless.ts';
 import { openReader } from '../../simulator/readers/openReader.ts';
 import { drive } from '../../simulator/simulate.ts';
-import { openRun, storePath } from '../../engine/app.ts';
 import { startEngine, testRegister } from '../harness/engine.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -50,11 +50,25 @@ async function headless(file: string, out: string, edition: string, store: 'none
   });
   const result = await runHeadless(run, reader.steps(), { feed: 'replay' });
   await run.finish({});
-  const lines = (await readFile(join(out, 'windows-1h.ndjson'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Line);
+  const lines = (await readFile(join(out, 'windows-1h.ndjson'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
   return { reader, result, lines };
 }
 
-const outputFiles = ['windows-1h.ndjson', 'city-1h.ndjson', 'revisions.ndjson', 'late.ndjson', 'rejected.ndjson', 'ledger.json', 'findings.ndjson', 'warnings.ndjson', 'orders.ndjson', 'input.journal'];
+const outputFiles = [
+  'windows-1h.ndjson',
+  'city-1h.ndjson',
+  'revisions.ndjson',
+  'late.ndjson',
+  'rejected.ndjson',
+  'ledger.json',
+  'findings.ndjson',
+  'warnings.ndjson',
+  'orders.ndjson',
+  'input.journal',
+];
 
 describe.skipIf(!hasData)('replay of real files', () => {
   test('CNEMC: our hourly index equals the published one for every station-hour', async () => {
@@ -68,7 +82,10 @@ describe.skipIf(!hasData)('replay of real files', () => {
 
   test('the same file over WebSocket, in either format and at a speed, gives the same bytes', async () => {
     const want = await Promise.all(outputFiles.map((name) => readFile(join(folder, 'cnemc', name))));
-    for (const [format, speed] of [['columns', 'max'], ['json', 3_600_000]] as const) {
+    for (const [format, speed] of [
+      ['columns', 'max'],
+      ['json', 3_600_000],
+    ] as const) {
       const out = join(folder, `ws-${format}`);
       const engine = await startEngine({ out, settings: { edition: 'cnemc' } });
       const client = await connectFeed({ url: engine.url, feed: 'replay', clock: 'feed', format, epoch: format });
@@ -76,19 +93,30 @@ describe.skipIf(!hasData)('replay of real files', () => {
       await client.end();
       client.close();
       await engine.close();
-      for (const [i, name] of outputFiles.entries()) expect((await readFile(join(out, name))).equals(want[i]), `${format} ${name}`).toBe(true);
+      for (const [i, name] of outputFiles.entries())
+        expect((await readFile(join(out, name))).equals(want[i]), `${format} ${name}`).toBe(true);
     }
   });
 
   test('CNEMC snapshot: index and primary pollutants of the summer hour', async () => {
     const { reader, lines } = await headless(snapshot, join(folder, 'snapshot'), 'cnemc');
-    const names: Readonly<Record<string, string>> = { '细颗粒物(PM2.5)': 'pm25', '颗粒物(PM10)': 'pm10', 臭氧1小时: 'o3', 二氧化氮: 'no2', 二氧化硫: 'so2', 一氧化碳: 'co' };
+    const names: Readonly<Record<string, string>> = {
+      '细颗粒物(PM2.5)': 'pm25',
+      '颗粒物(PM10)': 'pm10',
+      臭氧1小时: 'o3',
+      二氧化氮: 'no2',
+      二氧化硫: 'so2',
+      一氧化碳: 'co',
+    };
     const ours = new Map(lines.map((line) => [`${line.source} ${line.startMs}`, line]));
     const published = [...(reader.published ?? [])];
     expect(published.length).toBeGreaterThan(1400);
     const wrong = published.filter(([key, { aqi, primary }]) => {
       const line = ours.get(key);
-      const want = (primary ?? '').split(/[,;，；]/).map((name) => names[name.trim()]).filter((id) => id !== undefined);
+      const want = (primary ?? '')
+        .split(/[,;，；]/)
+        .map((name) => names[name.trim()])
+        .filter((id) => id !== undefined);
       return line?.aqi !== aqi || JSON.stringify([...line.primary].sort()) !== JSON.stringify(want.sort());
     });
     expect(wrong).toEqual([]);
@@ -114,7 +142,8 @@ describe.skipIf(!hasData)('replay of real files', () => {
 });
 
 describe('the command line', () => {
-  const lantian = (...args: string[]) => spawnSync(process.execPath, ['engine/cli/lantian.js', ...args], { cwd: root, encoding: 'utf8' });
+  const lantian = (...args: string[]) =>
+    spawnSync(process.execPath, ['engine/cli/lantian.js', ...args], { cwd: root, encoding: 'utf8' });
 
   test('every verb has help with an example', () => {
     for (const verb of ['serve', 'simulate', 'replay', 'city', 'check', 'bench', 'demo']) {
@@ -142,7 +171,9 @@ describe('the command line', () => {
 
   test('city writes a register that check finds good; a wrong line is named', async () => {
     const dir = join(folder, 'register');
-    expect(lantian('city', '--out', dir, '--describe').stdout).toContain('all     162     184      51     313    5100     261       4      22       1');
+    expect(lantian('city', '--out', dir, '--describe').stdout).toContain(
+      'all     162     184      51     313    5100     261       4      22       1',
+    );
     expect(lantian('check', dir).status).toBe(0);
     const file = join(dir, 'sources.ndjson');
     const lines = (await readFile(file, 'utf8')).split('\n');

@@ -7,7 +7,16 @@ import { emptyState, hourKey, reduce } from '../../viewer/model/state.ts';
 import { stationRows } from '../../viewer/model/stations.ts';
 import { texts } from '../../viewer/text.ts';
 
-const hour = (place: string, startMs: number, aqi: number | null, revision = 0): AirHour => ({ place, scope: 'station', startMs, revision, aqi, iaqi: {}, primary: [], mean: {} });
+const hour = (place: string, startMs: number, aqi: number | null, revision = 0): AirHour => ({
+  place,
+  scope: 'station',
+  startMs,
+  revision,
+  aqi,
+  iaqi: {},
+  primary: [],
+  mean: {},
+});
 
 describe('state', () => {
   test('a revision of the newest hour replaces it, an older hour does not', () => {
@@ -31,8 +40,12 @@ test('stations: filtered by text and district, the worst first, those without an
     { id: 'B', zh: '乙', district: '2' },
     { id: 'C', zh: '丙', district: '1' },
   ];
-  const hours = new Map([['A', hour('A', 0, 50)], ['C', hour('C', 0, 80)]]);
-  const ids = (text: string, district: string) => stationRows(stations, (id) => hours.get(id), { text, district }).map((row) => row.station.id);
+  const hours = new Map([
+    ['A', hour('A', 0, 50)],
+    ['C', hour('C', 0, 80)],
+  ]);
+  const ids = (text: string, district: string) =>
+    stationRows(stations, (id) => hours.get(id), { text, district }).map((row) => row.station.id);
   expect(ids('', '')).toEqual(['C', 'A', 'B']);
   expect(ids('', '1')).toEqual(['C', 'A']);
   expect(ids('乙', '')).toEqual(['B']);
@@ -40,7 +53,13 @@ test('stations: filtered by text and district, the worst first, those without an
 
 describe('plot columns', () => {
   test('series with different times are aligned, a hole in one is a null', () => {
-    const columns = plotColumns([{ startMs: [0, 60_000, 240_000], mean: [1, null, 3] }, { startMs: [60_000], mean: [9] }], 60_000);
+    const columns = plotColumns(
+      [
+        { startMs: [0, 60_000, 240_000], mean: [1, null, 3] },
+        { startMs: [60_000], mean: [9] },
+      ],
+      60_000,
+    );
     expect(columns).toEqual([
       [0, 60, 120, 240],
       [1, null, null, 3],
@@ -67,7 +86,16 @@ describe('plot columns', () => {
 
   test('a point with a known start replaces, the oldest give way', () => {
     const series = { source: 'A', metric: 'pm25', unit: '', startMs: [0, 1], mean: [1, 2], min: [], max: [], revision: [] };
-    expect(withPoints(series, [{ startMs: 1, value: 5 }, { startMs: 2, value: 6 }], 2)).toMatchObject({ startMs: [1, 2], mean: [5, 6] });
+    expect(
+      withPoints(
+        series,
+        [
+          { startMs: 1, value: 5 },
+          { startMs: 2, value: 6 },
+        ],
+        2,
+      ),
+    ).toMatchObject({ startMs: [1, 2], mean: [5, 6] });
   });
 
   test.each([

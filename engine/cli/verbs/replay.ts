@@ -10,9 +10,9 @@ import { openReader } from '../../../simulator/readers/openReader.ts';
 import type { Reader } from '../../../simulator/readers/reader.ts';
 import { drive } from '../../../simulator/simulate.ts';
 import { openRun, storePath } from '../../app.ts';
+import { options } from '../../config.ts';
 import { loadRegister } from '../loadRegister.ts';
 import { untilStopped } from '../signals.ts';
-import { options } from '../../config.ts';
 import { collect, parseConfig, parseSpeed, UsageError } from '../usage.ts';
 import { parseFormat } from './simulate.ts';
 

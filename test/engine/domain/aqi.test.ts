@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aqiClass, type Concentration, dailyAqi, editionAt, iaqi, realtimeAqi, roundHalfEven } from '../../../engine/domain/aqi.ts';
+import {
+  aqiClass,
+  type Concentration,
+  dailyAqi,
+  editionAt,
+  iaqi,
+  realtimeAqi,
+  roundHalfEven,
+} from '../../../engine/domain/aqi.ts';
 import { type AqiItem, iaqiAxis, table2012, table2026 } from '../../../engine/domain/aqiTables.ts';
 import { pollutantIds } from '../../../engine/schema/window.ts';
 import { aqiVectors } from './aqiVectors.ts';
@@ -59,7 +67,10 @@ describe('sub-index', () => {
   });
 
   test('a breakpoint gives exactly its own index, for every denominator', () => {
-    for (const [edition, table] of [['hj633-2012', table2012], ['hj633-2026', table2026]] as const) {
+    for (const [edition, table] of [
+      ['hj633-2012', table2012],
+      ['hj633-2026', table2026],
+    ] as const) {
       for (const item of items) {
         table[item].forEach((value, i) => {
           for (const den of [1, 3, 7, 60, 1000, 24_000]) expect(iaqi(edition, item, { num: value * den, den })).toBe(iaqiAxis[i]);
@@ -135,7 +146,9 @@ test('daily index: O3 by its largest 8 hours, and in 2012 also by its largest ho
 });
 
 test('classes begin where the index passes their edge', () => {
-  expect([0, 50, 51, 100, 101, 150, 151, 200, 201, 300, 301, 500].map((aqi) => aqiClass(aqi)?.level)).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6]);
+  expect([0, 50, 51, 100, 101, 150, 151, 200, 201, 300, 301, 500].map((aqi) => aqiClass(aqi)?.level)).toEqual([
+    1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6,
+  ]);
   expect(aqiClass(Number.NaN)).toBeUndefined();
   expect(aqiClass(250)?.hex).toBe('#99004C');
 });

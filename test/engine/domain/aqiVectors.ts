@@ -1,6 +1,11 @@
 // Worked examples of the sub-index: item, concentration, IAQI by HJ 633-2012 and HJ 633-2026 (null = none). Computed with exact fractions.
 
-export const aqiVectors: readonly (readonly [item: string, concentration: number, of2012: number | null, of2026: number | null])[] = [
+export const aqiVectors: readonly (readonly [
+  item: string,
+  concentration: number,
+  of2012: number | null,
+  of2026: number | null,
+])[] = [
   ['pm25_24h', 0, 0, 0],
   ['pm25_24h', 35.5, 51, 52],
   ['pm25_24h', 60, 82, 100],

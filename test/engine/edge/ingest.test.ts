@@ -42,7 +42,8 @@ async function raw(url: string, hello?: object) {
   return { socket, messages, closed, until };
 }
 
-const binOf = (bin: 'onTime' | 'duplicate' | 'rejected') => engine?.run.ledger.ledger().rows.reduce((sum, row) => sum + row.bins[bin], 0);
+const binOf = (bin: 'onTime' | 'duplicate' | 'rejected') =>
+  engine?.run.ledger.ledger().rows.reduce((sum, row) => sum + row.bins[bin], 0);
 
 describe('ingest', () => {
   test('rows, tick, done: in lockstep, in the ledger, balanced', async () => {
@@ -59,13 +60,23 @@ describe('ingest', () => {
 
   test('both formats give the same row', async () => {
     engine = await startEngine();
-    for (const [format, offset] of [['json', 0], ['columns', 1000]] as const) {
+    for (const [format, offset] of [
+      ['json', 0],
+      ['columns', 1000],
+    ] as const) {
       const client = await connectFeed({ url: engine.url, feed: format, clock: 'feed', format, epoch: '1' });
       await client.send(frameAt(t0 + offset));
       await client.tick(t0 + 60_000);
       client.close();
     }
-    const { series } = await engine.run.history!.series({ kind: 'air', sources: ['HS-001'], metrics: ['pm25'], size: 'raw', fromMs: t0, toMs: t0 + 5000 });
+    const { series } = await engine.run.history!.series({
+      kind: 'air',
+      sources: ['HS-001'],
+      metrics: ['pm25'],
+      size: 'raw',
+      fromMs: t0,
+      toMs: t0 + 5000,
+    });
     expect(series[0].mean).toEqual([50, 50]);
   });
 
@@ -103,7 +114,10 @@ describe('ingest', () => {
     const client = await raw(engine.url, { feed: 'a', clock: 'feed' });
     client.socket.send(JSON.stringify({ type: 'tick', nowMs: t0 }));
     client.socket.send(JSON.stringify({ type: 'tick', nowMs: t0 - 1000 }));
-    expect(await client.until((message) => message.type === 'problem')).toMatchObject({ code: 'tick-backwards', value: String(t0 - 1000) });
+    expect(await client.until((message) => message.type === 'problem')).toMatchObject({
+      code: 'tick-backwards',
+      value: String(t0 - 1000),
+    });
     client.socket.close();
   });
 
@@ -119,7 +133,8 @@ describe('ingest', () => {
     engine = await startEngine();
     const good = await connectFeed({ url: engine.url, feed: 'good', clock: 'feed', format: 'columns', epoch: '1' });
     const bad = await raw(engine.url, { feed: 'bad' });
-    for (let i = 0; i < 10_000 && bad.socket.readyState === bad.socket.OPEN; i++) bad.socket.send(i % 2 === 0 ? Buffer.from([0xc1, i & 255]) : '{"kind":');
+    for (let i = 0; i < 10_000 && bad.socket.readyState === bad.socket.OPEN; i++)
+      bad.socket.send(i % 2 === 0 ? Buffer.from([0xc1, i & 255]) : '{"kind":');
     for (let i = 0; i < 20; i++) {
       await good.send(frameAt(t0 + i * 60_000));
       await good.tick(t0 + i * 60_000 + 1000);

@@ -76,14 +76,25 @@ describe('windows', () => {
     const { of, bins } = run([[row(0, 100), row(90 * minute, 100)], t0 + 91 * minute, [row(minute, 300)], t0 + 92 * minute]);
     expect(bins[2]).toBe(Bin.lateRevised);
     expect(of('1m').filter(({ at }) => at === minute)).toEqual([]);
-    expect(of('1h').filter(({ at }) => at === 0).map(({ revision, count }) => [revision, count])).toEqual([
+    expect(
+      of('1h')
+        .filter(({ at }) => at === 0)
+        .map(({ revision, count }) => [revision, count]),
+    ).toEqual([
       [0, 1],
       [1, 2],
     ]);
   });
 
   test('a row behind every horizon is diverted and changes nothing', () => {
-    const { of, bins } = run([[row(0, 100)], t0 + 50 * hour, [row(50 * hour, 100)], t0 + 50 * hour, [row(minute, 900)], t0 + 51 * hour]);
+    const { of, bins } = run([
+      [row(0, 100)],
+      t0 + 50 * hour,
+      [row(50 * hour, 100)],
+      t0 + 50 * hour,
+      [row(minute, 900)],
+      t0 + 51 * hour,
+    ]);
     expect(bins).toEqual([Bin.onTime, Bin.onTime, Bin.lateDiverted]);
     expect(of('1h').filter(({ at }) => at === 0)).toHaveLength(1);
   });
@@ -95,8 +106,16 @@ describe('windows', () => {
   });
 
   test('a revised hour sends the hours behind it again, with their new running means', () => {
-    const hourly = (h: number, pm25: number): TestRow => ({ source: 0, eventMs: t0 + h * hour, periodMs: hour, values: { pm25 } });
-    const out = runStages(stages(), flowOf('air', [[hourly(1, 100), hourly(2, 200)], t0 + 4 * hour, [hourly(0, 600)], t0 + 5 * hour], whole));
+    const hourly = (h: number, pm25: number): TestRow => ({
+      source: 0,
+      eventMs: t0 + h * hour,
+      periodMs: hour,
+      values: { pm25 },
+    });
+    const out = runStages(
+      stages(),
+      flowOf('air', [[hourly(1, 100), hourly(2, 200)], t0 + 4 * hour, [hourly(0, 600)], t0 + 5 * hour], whole),
+    );
     const last = out.filter((item): item is WindowBatch => item.type === 'windows').at(-1) as WindowBatch;
     expect([...last.startMs].map((ms) => (ms - t0) / hour)).toEqual([0, 1, 2]);
     expect([...last.revision]).toEqual([0, 1, 1]);
@@ -105,7 +124,11 @@ describe('windows', () => {
   });
 
   test('north-west and north-east wind average to north, not to south', () => {
-    const wind = (offset: number, deg: number): TestRow => ({ source: 0, eventMs: t0 + offset, values: { windMps: 20, windFromDeg: deg } });
+    const wind = (offset: number, deg: number): TestRow => ({
+      source: 0,
+      eventMs: t0 + offset,
+      values: { windMps: 20, windFromDeg: deg },
+    });
     const out = runStages(stages(), flowOf('air', [[wind(0, 350), wind(1000, 10)], t0 + 10 * minute], whole));
     const batch = out.find((item): item is WindowBatch => item.type === 'windows') as WindowBatch;
     expect(batch.metrics[10].mean[0]).toBe(0);
@@ -116,7 +139,13 @@ describe('refused rows', () => {
   test('a duplicate, a future row, an empty row and an absurd time end in their bins', () => {
     const { bins } = run([
       t0,
-      [row(0, 10), row(0, 10), row(6 * minute, 10), { source: 0, eventMs: t0 + 1000, values: {} }, { source: 0, eventMs: 5, values: { pm25: 1 } }],
+      [
+        row(0, 10),
+        row(0, 10),
+        row(6 * minute, 10),
+        { source: 0, eventMs: t0 + 1000, values: {} },
+        { source: 0, eventMs: 5, values: { pm25: 1 } },
+      ],
       t0 + minute,
     ]);
     expect(bins).toEqual([Bin.onTime, Bin.duplicate, Bin.quarantined, Bin.rejected, Bin.rejected]);
@@ -128,7 +157,10 @@ const randomRow = fc.record({
   source: fc.nat(3),
   eventMs: fc.integer({ min: 0, max: 3 * 3600 }).map((seconds) => t0 + seconds * 1000),
   periodMs: fc.constantFrom(0, 0, 0, minute, 5 * minute, hour),
-  values: fc.record({ pm25: fc.integer({ min: -60, max: 12_000 }), o3: fc.nat(3000), windMps: fc.nat(100), windFromDeg: fc.nat(359) }, { requiredKeys: [] }),
+  values: fc.record(
+    { pm25: fc.integer({ min: -60, max: 12_000 }), o3: fc.nat(3000), windMps: fc.nat(100), windFromDeg: fc.nat(359) },
+    { requiredKeys: [] },
+  ),
 });
 /** Arrival: rows in blocks, each followed by a tick that goes on by some minutes. */
 const script = fc
@@ -180,7 +212,8 @@ describe('laws', () => {
         const hours = new Map<string, { count: number; sum: number }>();
         for (const item of out) {
           if (item.type !== 'windows' || item.size !== '1h') continue;
-          for (let i = 0; i < item.rows; i++) hours.set(`${item.source[i]} ${item.startMs[i]}`, { count: item.metrics[0].count[i], sum: item.metrics[0].sum[i] });
+          for (let i = 0; i < item.rows; i++)
+            hours.set(`${item.source[i]} ${item.startMs[i]}`, { count: item.metrics[0].count[i], sum: item.metrics[0].sum[i] });
         }
         // Slow and obvious: every accepted row once, by hour. All rows lie within the horizon of an hour here.
         const want = new Map<string, { count: number; sum: number }>();

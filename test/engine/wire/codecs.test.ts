@@ -19,11 +19,18 @@ const frame: fc.Arbitrary<Frame> = fc.integer({ min: 1, max: 30 }).chain((rows) 
     seq: fc.nat(),
     rows: fc.constant(rows),
     periodMs: fc.constantFrom(0, 60_000, 3_600_000),
-    sources: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }).filter((id) => id.length <= 64), { minLength: 3, maxLength: 3 }),
+    sources: fc.uniqueArray(
+      fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }).filter((id) => id.length <= 64),
+      { minLength: 3, maxLength: 3 },
+    ),
     source: fc.array(fc.nat(2), { minLength: rows, maxLength: rows }).map((cells) => Uint16Array.from(cells)),
-    time: fc.array(fc.integer({ min: 0, max: 4e12 }), { minLength: rows, maxLength: rows }).map((cells) => Float64Array.from(cells)),
+    time: fc
+      .array(fc.integer({ min: 0, max: 4e12 }), { minLength: rows, maxLength: rows })
+      .map((cells) => Float64Array.from(cells)),
     values: fc.record({ pm25: fc.array(value, { minLength: rows, maxLength: rows }).map((cells) => Float64Array.from(cells)) }),
-    marks: fc.record({ pm25: fc.array(fc.constantFrom(0, 78, 67), { minLength: rows, maxLength: rows }).map((cells) => Uint8Array.from(cells)) }),
+    marks: fc.record({
+      pm25: fc.array(fc.constantFrom(0, 78, 67), { minLength: rows, maxLength: rows }).map((cells) => Uint8Array.from(cells)),
+    }),
   }),
 );
 
@@ -38,13 +45,33 @@ describe('columns', () => {
 
   test('a decoder reuses the list of sources while its bytes repeat, and takes a new one when they differ', () => {
     const decoder = columnsDecoder(limits);
-    const make = (sources: string[]) => encodeColumns({ kind: 'air', rows: 1, periodMs: 0, sources, source: Uint16Array.of(0), time: Float64Array.of(1e12), values: { pm25: Float32Array.of(1) } });
-    const [first, second, third] = [['A', 'B'], ['A', 'B'], ['A', 'C']].map((sources) => decoder.decode(make(sources)).frames[0].sources);
+    const make = (sources: string[]) =>
+      encodeColumns({
+        kind: 'air',
+        rows: 1,
+        periodMs: 0,
+        sources,
+        source: Uint16Array.of(0),
+        time: Float64Array.of(1e12),
+        values: { pm25: Float32Array.of(1) },
+      });
+    const [first, second, third] = [
+      ['A', 'B'],
+      ['A', 'B'],
+      ['A', 'C'],
+    ].map((sources) => decoder.decode(make(sources)).frames[0].sources);
     expect(second).toBe(first);
     expect(third).toEqual(['A', 'C']);
   });
 
-  const good = { v: 1, kind: 'air', sources: ['A'], source: Buffer.from([0, 0]), time: Buffer.from(Float64Array.of(1e12).buffer), values: { pm25: Buffer.from(Float32Array.of(1).buffer) } };
+  const good = {
+    v: 1,
+    kind: 'air',
+    sources: ['A'],
+    source: Buffer.from([0, 0]),
+    time: Buffer.from(Float64Array.of(1e12).buffer),
+    values: { pm25: Buffer.from(Float32Array.of(1).buffer) },
+  };
   test.each([
     ['version', { ...good, v: 2 }, 'bad-version', 'v'],
     ['kind', { ...good, kind: 'smell' }, 'unknown-kind', 'kind'],
@@ -68,7 +95,11 @@ describe('columns', () => {
   });
 
   test('counts that lie are refused before anything is made', () => {
-    for (const bytes of [[0xdf, 255, 255, 255, 255], [0x81, 0xa7, ...Buffer.from('sources'), 0xdd, 255, 255, 255, 255], [0x81, 0xa4, ...Buffer.from('time'), 0xc6, 255, 255, 255, 255]]) {
+    for (const bytes of [
+      [0xdf, 255, 255, 255, 255],
+      [0x81, 0xa7, ...Buffer.from('sources'), 0xdd, 255, 255, 255, 255],
+      [0x81, 0xa4, ...Buffer.from('time'), 0xc6, 255, 255, 255, 255],
+    ]) {
       expect(decode(Uint8Array.from(bytes)).problems[0].code).toBe('bad-msgpack');
     }
   });
@@ -85,7 +116,10 @@ describe('columns', () => {
 
   test('changed and cut frames, in a process of their own: no death, none over 50 ms', () => {
     const fuzz = fileURLToPath(new URL('fuzzDecoder.ts', import.meta.url));
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', fuzz, '20000'], { encoding: 'utf8', timeout: 60_000 });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', fuzz, '20000'], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
     expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ frames: 20000 });
@@ -98,7 +132,9 @@ describe('JSON', () => {
       fc.property(frame, (given) => {
         const { frames, problems } = decodeJson(encodeJson(given), limits);
         expect(problems).toEqual([]);
-        expect(frames.flatMap((each) => Array.from(each.values.pm25 ?? []))).toEqual([...given.values.pm25].map((each) => (Object.is(each, -0) ? 0 : each)));
+        expect(frames.flatMap((each) => Array.from(each.values.pm25 ?? []))).toEqual(
+          [...given.values.pm25].map((each) => (Object.is(each, -0) ? 0 : each)),
+        );
         expect(frames.flatMap((each) => Array.from(each.time))).toEqual([...given.time]);
       }),
     );
@@ -127,7 +163,9 @@ describe('JSON', () => {
 
   test('__proto__ and constructor are unknown fields, nothing more', () => {
     for (const field of ['__proto__', 'constructor', 'toString']) {
-      expect(decodeJson(`{"kind":"air","source":"A","time":1e12,"${field}":{"a":1}}`, limits).problems[0].code).toBe('unknown-field');
+      expect(decodeJson(`{"kind":"air","source":"A","time":1e12,"${field}":{"a":1}}`, limits).problems[0].code).toBe(
+        'unknown-field',
+      );
     }
   });
 

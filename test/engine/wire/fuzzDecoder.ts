@@ -1,10 +1,10 @@
 // Decodes mutated frames; exits 1 when one takes longer than 50 ms. Run by codecs.test.ts in a process of its own.
 
-import { uniform } from '../../../simulator/world/random.ts';
 import { columnsDecoder, encodeColumns } from '../../../engine/wire/columns.ts';
 import { decodeText } from '../../../engine/wire/control.ts';
 import { decodeJsonValue } from '../../../engine/wire/json.ts';
 import { defaultWireLimits } from '../../../engine/wire/limits.ts';
+import { uniform } from '../../../simulator/world/random.ts';
 
 const count = Number(process.argv[2]);
 const sources = Array.from({ length: 40 }, (_, i) => `站点-${i}`);
