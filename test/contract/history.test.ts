@@ -60,6 +60,12 @@ describe.each(makers)('history: %s', (_, make) => {
     expect((await series(['pm25'])).series[0].mean).toEqual([10, 11]);
   });
 
+  test('the same key and revision written again with other values: the later one counts', async () => {
+    for (const output of outputsOf(ids, hours(0, 1, 100))) await history.write(output);
+    for (const output of outputsOf(ids, hours(0, 1, 500))) await history.write(output);
+    expect((await series(['pm25'])).series[0].mean).toEqual([50]);
+  });
+
   test('the range is half-open', async () => {
     for (const output of outputsOf(ids, hours(0, 3))) await history.write(output);
     expect((await series(['pm25'], '1h', t0 + hourMs, t0 + 2 * hourMs)).series[0].mean).toEqual([11]);

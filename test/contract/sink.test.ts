@@ -5,7 +5,7 @@ import type { Sink } from '../../engine/pipeline/ports.ts';
 import { hourMs, namesOf, outputsOf, t0 } from '../harness/outputs.ts';
 import { describeWith, freePort, type RealServer, startInflux1, startVictoria } from '../harness/servers.ts';
 
-const ids = ['HS-001', '衡水 站,=点"\\', 'ends with \\', "quote' 🌫"];
+const ids = ['HS-001', '衡水 站,=点"\\', 'a\\,b', "quote' 🌫"];
 const sources = namesOf(ids);
 const outputs = (pm25: number) => outputsOf(ids, [ids.map((_, station) => ({ station, hour: 0, values: { pm25, co: 1234 } }))]);
 
@@ -25,8 +25,7 @@ function contract(
     const found = await read(server().url);
     expect(found.size).toBe(ids.length);
     expect([...found.values()]).toEqual(ids.map(() => 100.5));
-    // A backslash at the end gets a space behind it, which the v2 client trims again.
-    expect([...found.keys()].map((id) => id.trimEnd()).sort()).toEqual([...ids].sort());
+    expect([...found.keys()].sort()).toEqual(ids.map((id) => id.replaceAll('\\', '/')).sort());
     await sink.close();
   });
 

@@ -161,7 +161,7 @@ async function define(connection: DuckDBConnection, table: Table): Promise<void>
   if (table.key === undefined) return;
   const key = table.key.join(', ');
   await connection.run(
-    `CREATE OR REPLACE VIEW "${table.name}" AS SELECT * FROM "${stored(table)}" QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY revision DESC) = 1`,
+    `CREATE OR REPLACE VIEW "${table.name}" AS SELECT * FROM "${stored(table)}" QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY revision DESC, rowid DESC) = 1`,
   );
 }
 

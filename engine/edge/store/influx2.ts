@@ -66,6 +66,6 @@ function withStatus(error: unknown): unknown {
   return {
     statusCode: error.statusCode,
     body: error.body || error.statusMessage,
-    headers: { 'retry-after': String(error.retryAfter() / 1000) },
+    headers: { 'retry-after': String(error.retryAfter()) },
   };
 }

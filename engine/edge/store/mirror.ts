@@ -47,12 +47,13 @@ export function mirror(sink: Sink, options: MirrorOptions): Mirror {
       try {
         await sink.write(output);
         written += 1;
-        isOk = true;
+        isOk = failed === 0; // points that were given up stay visible
         return;
       } catch (error) {
         isOk = false;
         lastError = (error as Error).message;
         const { code, retryAfterMs } = error as SinkError;
+        // Within bounds: an outage longer than all pauses loses points, and says so, until the disk spool is there.
         if (code === 'refused' || attempt >= retryMs.length || isClosing) {
           failed += 1;
           return;
@@ -90,6 +91,8 @@ export function mirror(sink: Sink, options: MirrorOptions): Mirror {
       isClosing = true;
       const limit = new Promise<void>((resolve) => setTimeout(resolve, options.closeWithinMs ?? 10_000).unref());
       await Promise.race([flushed(), limit]);
+      failed += queue.length; // what could not be written in time
+      if (queue.splice(0).length > 0) isOk = false;
       await sink.close();
     },
   };

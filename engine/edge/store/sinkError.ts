@@ -7,24 +7,26 @@ export function sinkError(name: string, error: unknown): SinkError {
   const cause = error as {
     message?: string;
     statusCode?: number;
-    res?: { statusCode?: number };
+    res?: { statusCode?: number; headers?: Record<string, string> };
     headers?: Record<string, string>;
     body?: string;
   };
   const status = cause.statusCode ?? cause.res?.statusCode;
   const isRefused = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
   const words = (cause.body ?? cause.message ?? String(error)).slice(0, 300);
-  const retryAfter = Number(cause.headers?.['retry-after']);
+  const retryAfter = Number((cause.headers ?? cause.res?.headers)?.['retry-after']);
   return Object.assign(new Error(`${name}${status === undefined ? '' : ` answered ${status}`}: ${words}`), {
     code: isRefused ? ('refused' as const) : ('retry' as const),
     ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),
   });
 }
 
-/** Line protocol knows no line breaks in tags: they become spaces; control characters too. */
+/**
+ * Line protocol knows no line breaks in tags, and servers disagree about a backslash before a separator or at the end:
+ * control characters become spaces, backslashes become slashes.
+ */
 export function tagValue(value: string): string {
   let text = '';
-  for (const char of value) text += char < ' ' || char === '\u007f' ? ' ' : char;
-  // A backslash at the end would swallow the separator behind it.
-  return text.endsWith('\\') ? `${text} ` : text;
+  for (const char of value) text += char < ' ' || char === '\u007f' ? ' ' : char === '\\' ? '/' : char;
+  return text.trim() === '' ? '-' : text;
 }

@@ -8,7 +8,12 @@ import { defaultWireLimits } from '../../../engine/wire/limits.ts';
 import { startEngine } from '../../harness/engine.ts';
 
 const folder = new URL('../../../engine/wire/', import.meta.url);
-const vectors = JSON.parse(readFileSync(new URL('vectors.json', folder), 'utf8')) as { name: string; hex: string; seq?: number; rows: object[] }[];
+const vectors = JSON.parse(readFileSync(new URL('vectors.json', folder), 'utf8')) as {
+  name: string;
+  hex: string;
+  seq?: number;
+  rows: object[];
+}[];
 
 test.each(vectors)('vector: $name', ({ hex, seq, rows }) => {
   const { frames, problems } = columnsDecoder(defaultWireLimits).decode(Buffer.from(hex, 'hex'));
