@@ -1,0 +1,65 @@
+// The engine under test, in a process of its own: `engineProcess.ts none|duckdb`. Prints its address, then its cost.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openRun, storePath } from '../../engine/app.ts';
+import { configFrom } from '../../engine/config.ts';
+import { wallClock } from '../../engine/edge/clock.ts';
+import { ingestServer } from '../../engine/edge/ingest/ingestServer.ts';
+import { liveServer } from '../../engine/edge/serve/liveServer.ts';
+import type { Output } from '../../engine/pipeline/ports.ts';
+import { makeRegister } from '../../simulator/world/city.ts';
+
+const [store, clock] = process.argv.slice(2) as ['none' | 'duckdb', 'feed' | 'wall'];
+const folder = mkdtempSync(join(tmpdir(), 'lantian-bench-'));
+const config = configFrom({ clock });
+const fail = (error: Error) => {
+  console.error(error);
+  process.exit(1);
+};
+let publish: (output: Output) => void = () => {};
+const run = await openRun({
+  config,
+  register: makeRegister(1),
+  strict: false,
+  store: store === 'duckdb' ? { duckdb: storePath(folder) } : 'none',
+  mirrors: [],
+  publish: (output) => publish(output),
+  failed: fail,
+});
+const live = liveServer({ names: run.sources, clock, viewersMax: 10, viewerBytesMax: config.viewerBytesMax });
+publish = live.publish;
+const ingest = ingestServer({
+  clock,
+  wall: wallClock,
+  drainMs: config.drainMs,
+  intake: run.intake,
+  push: run.push,
+  settled: run.settled,
+  ledger: run.ledger,
+  limits: { ...config, rowsMax: config.frameRowsMax },
+  ended: async () => {},
+  failed: fail,
+});
+let rssMax = 0;
+const sampler = setInterval(() => {
+  rssMax = Math.max(rssMax, process.memoryUsage.rss());
+}, 50);
+const server = createServer();
+server.on('upgrade', (request, socket, head) => (request.url === '/live' ? live : ingest).upgrade(request, socket, head));
+server.listen(0, '127.0.0.1', () => process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
+process.on('message', async () => {
+  clearInterval(sampler);
+  const { user, system } = process.cpuUsage();
+  process.send?.({
+    cpuMs: (user + system) / 1000,
+    rssMiB: Math.max(rssMax, process.memoryUsage.rss()) / 2 ** 20,
+    received: run.ledger.ledger().rows.reduce((sum, row) => sum + row.received, 0),
+  });
+  await run.finish({});
+  rmSync(folder, { recursive: true, force: true });
+  process.exit();
+});

@@ -1,0 +1,88 @@
+// Runs the benchmarks, each part in a process of its own, and prints medians with ranges: `main.ts NAME RUNS`.
+
+import { fork } from 'node:child_process';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const [name = 'all', runsText = '5'] = process.argv.slice(2);
+const runs = Number(runsText);
+const names = ['columns', 'json', 'latency', 'rxjs'];
+if (name !== 'all' && !names.includes(name)) {
+  console.error(`there is no benchmark "${name}"; allowed: ${names.join(', ')}, all`);
+  process.exit(1);
+}
+
+type Message = Record<string, number> & { readonly url?: string };
+
+const script = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+function start(file: string, args: readonly string[]) {
+  const child = fork(script(file), args, { execArgv: ['--import', 'tsx'] });
+  const next = () =>
+    new Promise<Message>((resolve, reject) => {
+      child.once('message', (message) => resolve(message as Message));
+      child.once('exit', (code) => reject(new Error(`${file} ended with exit code ${code}`)));
+    });
+  return { child, next };
+}
+
+async function withEngine(
+  store: string,
+  clock: string,
+  file: string,
+  args: readonly string[],
+): Promise<{ readonly client: Message; readonly engine: Message }> {
+  const engine = start('engineProcess.ts', [store, clock]);
+  const { url } = await engine.next();
+  const client = await start(file, [url as string, ...args]).next();
+  engine.child.send('end');
+  const cost = await engine.next();
+  await new Promise((resolve) => engine.child.once('exit', resolve));
+  return { client, engine: cost };
+}
+
+function median(values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const digits = (value: number) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
+  return `${digits(sorted[Math.floor(sorted.length / 2)])} (${digits(sorted[0])}–${digits(sorted[sorted.length - 1])})`;
+}
+
+async function throughput(title: string, store: string, format: string, rowsPerFrame: number, rounds: number): Promise<void> {
+  const results: { client: Message; engine: Message }[] = [];
+  for (let run = 0; run < runs; run++)
+    results.push(await withEngine(store, 'feed', 'generator.ts', [format, String(rowsPerFrame), String(rounds)]));
+  for (const { client, engine } of results)
+    if (engine.received !== client.rows || client.problems > 0)
+      throw new Error(`${title}: ${engine.received} of ${client.rows} rows, ${client.problems} problems`);
+  const each = (value: (result: { client: Message; engine: Message }) => number) => median(results.map(value));
+  console.log(
+    `| ${title} | ${each(({ client }) => client.values / client.seconds)} | ${each(({ client }) => client.rows / client.seconds)} | ${each(({ client, engine }) => (client.values / engine.cpuMs) * 1000)} | ${each(({ client }) => client.frames / client.seconds)} | ${each(({ engine }) => engine.rssMiB)} |`,
+  );
+}
+
+console.log(`${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ${runs} runs: median (min–max)\n`);
+if (name === 'all' || name === 'columns' || name === 'json') {
+  console.log('| | values/s | rows/s | values per CPU second | frames/s | RSS MiB |\n|---|---|---|---|---|---|');
+}
+if (name === 'all' || name === 'columns') {
+  await throughput('columns, 1 s of city per frame and kind, no store', 'none', 'columns', 100_000, 600);
+  await throughput('columns, 10 rows per frame, no store', 'none', 'columns', 10, 150);
+  await throughput('columns, 1 s of city per frame and kind, DuckDB', 'duckdb', 'columns', 100_000, 300);
+}
+if (name === 'all' || name === 'json') {
+  await throughput('JSON, 1 row per message, no store', 'none', 'json', 1, 60);
+  await throughput('JSON, 100 rows per message, no store', 'none', 'json', 100, 150);
+}
+if (name === 'all' || name === 'latency') {
+  const results = [];
+  for (let run = 0; run < runs; run++) results.push((await withEngine('duckdb', 'wall', 'latency.ts', ['15'])).client);
+  console.log(
+    `\nlatency, send to /live, one city round a second, DuckDB: p50 ${median(results.map(({ p50 }) => p50))} ms, p99 ${median(results.map(({ p99 }) => p99))} ms`,
+  );
+}
+if (name === 'all' || name === 'rxjs') {
+  const results = [];
+  for (let run = 0; run < runs; run++) results.push(await start('perRow.ts', []).next());
+  console.log(
+    `\nminute means of 162 stations: per-row RxJS ${median(results.map((each) => each.perRow))} rows/s, clean + window ${median(results.map((each) => each.columns))} rows/s, ratio ${median(results.map((each) => each.ratio))}`,
+  );
+}
