@@ -6,6 +6,7 @@ import { type Problem, type ProblemCode, shown } from '../schema/problem.ts';
 import type { Decoded, Frame } from './frame.ts';
 import type { WireLimits } from './limits.ts';
 import { MsgpackError, MsgpackReader } from './msgpackReader.ts';
+import { sourcesCache } from './sourcesCache.ts';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true, mapsAsObjects: true });
 
@@ -62,19 +63,16 @@ class Refused extends Error {
 
 const fields = 'v, kind, seq, periodMs, sources, source, time, values, marks, id, text';
 
-/** One per feed: it keeps the last list of sources, because most frames of a feed repeat it byte for byte. */
+/** One per feed: it keeps the lists of sources, because most frames of a feed repeat one byte for byte. */
 export function columnsDecoder(limits: WireLimits): ColumnsDecoder {
-  let knownBytes = Buffer.alloc(0);
-  let known: readonly string[] = [];
+  const cache = sourcesCache(limits.frameBytesMax);
 
   function readSources(reader: MsgpackReader): readonly string[] {
     const from = reader.at;
-    if (
-      knownBytes.length > 0 &&
-      knownBytes.compare(reader.bytes, from, Math.min(from + knownBytes.length, reader.bytes.length)) === 0
-    ) {
-      reader.at = from + knownBytes.length;
-      return known;
+    const known = cache.find(reader.bytes, from);
+    if (known !== undefined) {
+      reader.at = from + known.length;
+      return known.sources;
     }
     const size = reader.arraySize();
     if (size > limits.sourcesMax) {
@@ -86,8 +84,7 @@ export function columnsDecoder(limits: WireLimits): ColumnsDecoder {
     }
     const sources: string[] = [];
     for (let i = 0; i < size; i++) sources.push(sourceName(reader.text(limits.idLengthMax), limits));
-    knownBytes = Buffer.from(reader.bytes.subarray(from, reader.at));
-    known = sources;
+    cache.put(reader.bytes.subarray(from, reader.at), sources);
     return sources;
   }
 
