@@ -65,6 +65,16 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
     return endMs <= newestMs[source] - latenessMs[source] || endMs + latenessMs[source] + options.holdMs <= nowMs;
   }
 
+  /** The minute takes rows of this source, and they are on time. */
+  function isOpen(pane: Pane, source: number, endMs: number): boolean {
+    return (
+      source < pane.state.length &&
+      pane.state[source] !== PaneState.closed &&
+      !isClosed(source, endMs) &&
+      Math.max(newestMs[source], nowMs) <= endMs + horizons[0]
+    );
+  }
+
   /** Smallest size that a row of this length is put into. */
   function firstLevel(periodMs: number): number {
     if (periodMs < windowMs['5m']) return 0;
@@ -253,9 +263,34 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
       }
     },
     addRows(batch) {
+      let pane: Pane | undefined;
+      let startMs = 0;
+      let endMs = 0;
       for (let row = 0; row < batch.rows; row++) {
-        if (batch.source[row] >= newestMs.length) reserve(batch.source[row] + 1);
-        if (batch.bin[row] === Bin.pending) addRow(batch, row);
+        if (batch.bin[row] !== Bin.pending) continue;
+        const source = batch.source[row];
+        if (source >= newestMs.length) reserve(source + 1);
+        const eventMs = batch.eventMs[row];
+        const periodMs = batch.periodMs[row];
+        // Most rows: in the minute of the row before, which is open. Everything else is told apart in addRow.
+        if (
+          pane !== undefined &&
+          eventMs >= startMs &&
+          eventMs < endMs &&
+          periodMs < windowMs['5m'] &&
+          isOpen(pane, source, endMs)
+        ) {
+          addToPane(pane, batch, row, source, eventMs, periodMs > 0 ? periodMs : cadenceMs[source]);
+          if (pane.state[source] === PaneState.empty) open(pane, source);
+          batch.bin[row] = Bin.onTime;
+          if (eventMs + periodMs > newestMs[source]) newestMs[source] = eventMs + periodMs;
+          continue;
+        }
+        addRow(batch, row);
+        const index = Math.floor(eventMs / windowMs['1m']);
+        pane = levels[0].find(index);
+        startMs = index * windowMs['1m'];
+        endMs = startMs + windowMs['1m'];
       }
     },
     tick(tickMs) {

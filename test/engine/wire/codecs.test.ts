@@ -56,11 +56,9 @@ describe('columns', () => {
         values: { pm25: Float32Array.of(1) },
       });
     const names = (count: number) => Array.from({ length: count }, (_, i) => `station-${i}`);
-    const [first, second, third] = [
-      names(9),
-      names(9),
-      [...names(8), 'C'],
-    ].map((sources) => decoder.decode(make(sources)).frames[0].sources);
+    const [first, second, third] = [names(9), names(9), [...names(8), 'C']].map(
+      (sources) => decoder.decode(make(sources)).frames[0].sources,
+    );
     expect(second).toBe(first);
     expect(third).toEqual([...names(8), 'C']);
   });
