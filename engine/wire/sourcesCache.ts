@@ -22,7 +22,7 @@ export function sourcesCache(bytesMax: number): SourcesCache {
   let held = 0;
 
   const keyOf = (frame: Uint8Array, from: number) =>
-    Buffer.from(frame.buffer, frame.byteOffset + from, Math.min(keyBytes, frame.length - from)).latin1Slice();
+    Buffer.from(frame.buffer, frame.byteOffset + from, Math.min(keyBytes, frame.length - from)).toString('latin1');
 
   return {
     find(frame, from) {

@@ -77,6 +77,7 @@ interface Feed {
   isBusy: boolean;
   isSlow: boolean;
   isRefused: boolean;
+  isPaused: boolean;
   /** Highest frame number handed on and not yet acknowledged. */
   ackDue: number;
 }
@@ -156,9 +157,8 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
     for (const feed of feeds) {
       if (!feed.isSlow) continue;
       feed.isSlow = false;
-      feed.socket.resume();
       send(feed, { type: 'go' });
-      void work(feed);
+      work(feed);
     }
   }
 
@@ -172,17 +172,26 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
     });
   }
 
-  /** Messages of a feed in order; stops at one that has to wait. */
-  async function work(feed: Feed): Promise<void> {
-    if (feed.isBusy) return;
-    feed.isBusy = true;
-    for (let message = feed.queue.shift(); message !== undefined; message = feed.queue.shift()) {
-      const waits = take(feed, message.data, message.binary);
-      if (waits !== undefined) await waits;
-      if (feed.isSlow) break;
+  /** Messages of a feed in order; at one that has to wait (a tick) the rest wait with it. */
+  function work(feed: Feed): void {
+    while (!feed.isBusy && !feed.isSlow && feed.queue.length > 0) {
+      const { data, binary } = feed.queue.shift() as Feed['queue'][number];
+      const waits = take(feed, data, binary);
+      if (waits === undefined) continue;
+      feed.isBusy = true;
+      void waits.then(() => {
+        feed.isBusy = false;
+        work(feed);
+      });
     }
-    feed.isBusy = false;
-    if (!feed.isSlow) feed.socket.resume();
+    setPaused(feed, feed.isBusy || feed.isSlow);
+  }
+
+  function setPaused(feed: Feed, isPaused: boolean): void {
+    if (feed.isPaused === isPaused) return;
+    feed.isPaused = isPaused;
+    if (isPaused) feed.socket.pause();
+    else feed.socket.resume();
   }
 
   function take(feed: Feed, data: Buffer, binary: boolean): Promise<void> | undefined {
@@ -293,7 +302,6 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
     if (options.clock === 'wall' && options.intake.pendingRows > options.limits.rowsPendingMax) {
       if (!feed.isSlow) send(feed, { type: 'slow' });
       feed.isSlow = true;
-      feed.socket.pause();
     }
   }
 
@@ -361,6 +369,7 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
           isBusy: false,
           isSlow: false,
           isRefused: false,
+          isPaused: false,
           ackDue: -1,
         };
         if (feeds.size >= options.limits.feedsMax) {
@@ -373,8 +382,7 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
         }, helloWithinMs);
         websocket.on('message', (data, binary) => {
           feed.queue.push({ data: data as Buffer, binary });
-          if (feed.isBusy || feed.isSlow) websocket.pause();
-          else void work(feed);
+          work(feed);
         });
         websocket.on('error', () => websocket.terminate());
         websocket.on('close', () => {

@@ -29,7 +29,14 @@ export function intake({ sources, rowsMax }: IntakeOptions): Intake {
   /** Lists of sources seen lately, by identity: decoders and simulators reuse them. */
   const known = new WeakMap<readonly string[], Map<Kind, Int32Array>>();
 
+  const short = new Int32Array(4);
+
+  /** Valid until the next call: a short list, as single devices send it, is looked up again each time. */
   function indicesOf(kind: Kind, ids: readonly string[]): Int32Array {
+    if (ids.length <= short.length) {
+      for (let i = 0; i < ids.length; i++) short[i] = sources.indexOf(kind, ids[i]);
+      return short.subarray(0, ids.length);
+    }
     let byKind = known.get(ids);
     if (byKind === undefined) {
       byKind = new Map();
