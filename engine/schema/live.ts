@@ -100,3 +100,15 @@ export interface HealthAnswer {
 export interface HoursAnswer {
   readonly hours: readonly AirHour[];
 }
+
+/** GET /api/composite?from=ms&to=ms: over whole Beijing days; the best first, places without an index last. */
+export interface CompositeAnswer {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly places: readonly {
+    readonly place: string;
+    readonly index: number | null;
+    readonly validDays: number;
+    readonly statistic: Readonly<Record<string, number | null>>;
+  }[];
+}

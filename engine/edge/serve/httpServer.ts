@@ -9,12 +9,14 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { dayStart } from '../../domain/calendar.ts';
+import { compositeIndex, dailyValues } from '../../domain/composite.ts';
 import type { History } from '../../pipeline/ports.ts';
 import { catalog, isKind, kinds } from '../../schema/catalog.ts';
 import type { Ledger } from '../../schema/ledger.ts';
-import type { HealthAnswer, HoursAnswer, SourcesAnswer } from '../../schema/live.ts';
+import type { CompositeAnswer, HealthAnswer, HoursAnswer, SourcesAnswer } from '../../schema/live.ts';
 import type { Register } from '../../schema/register.ts';
-import { type WindowSize, windowMs } from '../../schema/window.ts';
+import { pollutantIds, type WindowSize, windowMs } from '../../schema/window.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -34,6 +36,8 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** A composite index is asked for a month or a season, at most a year. */
+const compositeSpanMs = 367 * 86_400_000;
 /** Most points per series that one request may ask for. */
 const pointsMax = 50_000;
 const seriesMax = 200;
@@ -171,6 +175,45 @@ async function addRoutes(app: FastifyInstance, options: HttpServerOptions): Prom
       return { hours: await options.history.hours({ scope, place, fromMs: from, toMs: to }) };
     },
   );
+  app.get(
+    '/api/composite',
+    {
+      schema: {
+        description: 'Composite index (环境空气质量综合指数) of districts and the city over whole days, the best first.',
+        querystring: Type.Object(timeRange),
+      },
+    },
+    async (request) => {
+      const { from, to } = request.query as { from: number; to: number };
+      checkRange(from, to);
+      if (to - from > compositeSpanMs) throw new BadRequest(`${Math.round((to - from) / 86_400_000)} days; allowed: at most 366`);
+      return composite(options.history, from, to);
+    },
+  );
+}
+
+/** The composite index of each district and the city over whole Beijing days. */
+async function composite(history: History, fromMs: number, toMs: number): Promise<CompositeAnswer> {
+  const from = dayStart(fromMs);
+  const scopes = await Promise.all((['district', 'city'] as const).map((scope) => history.hours({ scope, fromMs: from, toMs })));
+  const hours = scopes.flat();
+  const places = [...new Set(hours.map((hour) => hour.place))].map((place) => {
+    const own = new Map(hours.filter((hour) => hour.place === place).map((hour) => [hour.startMs, hour.mean]));
+    const days = dailyValues((id, startMs) => own.get(startMs)?.[id] ?? Number.NaN, pollutantIds, from, toMs);
+    const { index, statistic, validDays } = compositeIndex(days, from);
+    const round = (value: number) => (Number.isNaN(value) ? null : Number(value.toFixed(3)));
+    return {
+      place,
+      index: round(index),
+      validDays,
+      statistic: Object.fromEntries(pollutantIds.map((id) => [id, round(statistic[id])])),
+    };
+  });
+  return {
+    fromMs: from,
+    toMs,
+    places: places.sort((a, b) => (a.index ?? Number.POSITIVE_INFINITY) - (b.index ?? Number.POSITIVE_INFINITY)),
+  };
 }
 
 async function addViewer(app: FastifyInstance, dir: string | undefined): Promise<void> {
