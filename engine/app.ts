@@ -128,7 +128,7 @@ export async function openRun(options: RunOptions): Promise<Run> {
       pipeline.push({ type: 'tick', nowMs: tickMs });
     },
     async settled() {
-      for (const queue of queues) await queue.settled(config.outputsQueuedMax);
+      for (const queue of queues) await queue.settled(config.rowsQueuedMax);
     },
     health() {
       const stores = [

@@ -61,7 +61,7 @@ export const options = {
   feedsMax: number(2_000, [1, 100_000], 'connections', 'feeds at once'),
   viewersMax: number(1_000, [1, 100_000], 'connections', 'viewers at once'),
   viewerBytesMax: number(1024 * 1024, [64 * 1024, 64 * 1024 * 1024], 'bytes', 'unsent bytes of a viewer before it is conflated'),
-  outputsQueuedMax: number(64, [1, 10_000], 'outputs', 'outputs waiting for the store before intake waits'),
+  rowsQueuedMax: number(60_000, [1_000, 10_000_000], 'rows', 'rows and windows waiting for the store before intake waits'),
   rawKeepMs: number(
     48 * hourMs,
     [hourMs, 100 * 365 * 24 * hourMs],

@@ -6,16 +6,17 @@ export interface OutputQueue {
   offer(output: Output): void;
   /** Outputs not taken yet. */
   readonly waiting: number;
-  /** Resolves when at most `atMost` outputs wait; rejects with the first failure of the taker. */
-  settled(atMost: number): Promise<void>;
+  /** Resolves when at most this many rows (raw, windows, places) wait; rejects with the first failure of the taker. */
+  settled(rowsMax: number): Promise<void>;
 }
 
 /** After a failure nothing more is taken: the store would have a hole. `failed` is told once. */
 export function outputQueue(take: (output: Output) => Promise<void>, failed: (error: Error) => void): OutputQueue {
   let queue: Output[] = [];
   let taking = 0;
+  let rowsWaiting = 0;
   let failure: Error | undefined;
-  let watchers: { atMost: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+  let watchers: { rowsMax: number; resolve: () => void; reject: (error: Error) => void }[] = [];
 
   const waiting = () => queue.length + taking;
 
@@ -23,7 +24,7 @@ export function outputQueue(take: (output: Output) => Promise<void>, failed: (er
     const still: typeof watchers = [];
     for (const watcher of watchers) {
       if (failure !== undefined) watcher.reject(failure);
-      else if (waiting() <= watcher.atMost) watcher.resolve();
+      else if (rowsWaiting <= watcher.rowsMax) watcher.resolve();
       else still.push(watcher);
     }
     watchers = still;
@@ -41,6 +42,7 @@ export function outputQueue(take: (output: Output) => Promise<void>, failed: (er
         failed(failure);
       }
       taking = 0;
+      for (const output of outputs) rowsWaiting -= rowsOf(output);
       tell();
     }
   }
@@ -49,18 +51,24 @@ export function outputQueue(take: (output: Output) => Promise<void>, failed: (er
     offer(output) {
       if (failure !== undefined) return;
       queue.push(output);
+      rowsWaiting += rowsOf(output);
       if (taking === 0 && queue.length === 1) void Promise.resolve().then(run);
     },
     get waiting() {
       return waiting();
     },
-    settled(atMost) {
+    settled(rowsMax) {
       return new Promise((resolve, reject) => {
-        watchers.push({ atMost, resolve, reject });
+        watchers.push({ rowsMax, resolve, reject });
         tell();
       });
     },
   };
+}
+
+/** At least 1, so that nothing is taken for settled while anything waits. */
+function rowsOf(output: Output): number {
+  return [...output.rows, ...output.windows, ...output.places].reduce((sum, batch) => sum + batch.rows, 1);
 }
 
 function joined(outputs: readonly Output[]): Output {

@@ -32,7 +32,9 @@ export function unitOf(query: SeriesQuery, metric: string): string {
 /** One row of a table, by column name. */
 export type Row = Readonly<Record<string, unknown>>;
 
-const number = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+/** NULL and NaN are gaps. */
+export const number = (value: unknown): number | null =>
+  value === null || value === undefined || Number.isNaN(value) ? null : Number(value);
 
 export function hourFromRow(row: Row, scope: AirHour['scope']): AirHour {
   const mask = Number(row.primary_mask ?? 0);

@@ -7,13 +7,24 @@ import {
   DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBValue,
+  type DuckDBVector,
   INTEGER,
   VARCHAR,
 } from '@duckdb/node-api';
 import type { History, Output, SourceNames } from '../../pipeline/ports.ts';
 import { kinds } from '../../schema/catalog.ts';
 import { checkSeries, hourFromRow, type Row, unitOf } from './answers.ts';
-import { type Columns, placeCells, rawCells, rawTable, type Table, tables, windowCells, windowTable } from './tables.ts';
+import {
+  type Cell,
+  type Columns,
+  placeCells,
+  rawCells,
+  rawTable,
+  type Table,
+  tables,
+  windowCells,
+  windowTable,
+} from './tables.ts';
 
 export interface DuckdbOptions {
   /** A file, or `:memory:`. */
@@ -132,7 +143,9 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
 
     async dropRawBefore(eventMs) {
       for (const kind of kinds)
-        await writer.run(`DELETE FROM "${rawTable(kind)}" WHERE event_ms < $1`, [BigInt(Math.floor(eventMs))]);
+        await writer.run(`DELETE FROM "${stored(byName.get(rawTable(kind)) as Table)}" WHERE event_ms < $1`, [
+          BigInt(Math.floor(eventMs)),
+        ]);
     },
 
     async close() {
@@ -158,16 +171,22 @@ async function opened(path: string): Promise<DuckDBInstance> {
 async function define(connection: DuckDBConnection, table: Table): Promise<void> {
   const columns = table.columns.map(({ name, type }) => `"${name}" ${type}`).join(', ');
   await connection.run(`CREATE TABLE IF NOT EXISTS "${stored(table)}" (${columns})`);
-  if (table.key === undefined) return;
-  const key = table.key.join(', ');
-  await connection.run(
-    `CREATE OR REPLACE VIEW "${table.name}" AS SELECT * FROM "${stored(table)}" QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY revision DESC, rowid DESC) = 1`,
-  );
+  // A gap is stored as NaN, which costs less to append than NULL.
+  const shown = table.columns
+    .map(({ name, type }) =>
+      type === 'DOUBLE' ? `CASE WHEN isnan("${name}") THEN NULL ELSE "${name}" END AS "${name}"` : `"${name}"`,
+    )
+    .join(', ');
+  const newest =
+    table.key === undefined
+      ? ''
+      : ` QUALIFY row_number() OVER (PARTITION BY ${table.key.join(', ')} ORDER BY revision DESC, rowid DESC) = 1`;
+  await connection.run(`CREATE OR REPLACE VIEW "${table.name}" AS SELECT ${shown} FROM "${stored(table)}"${newest}`);
 }
 
-/** Where the rows of a table are: every revision. The table's own name is the view of the newest. */
+/** Where the rows of a table are. The table's own name is the view for people: gaps as NULL, the newest revision only. */
 function stored(table: Table): string {
-  return table.key === undefined ? table.name : `${table.name}_revisions`;
+  return table.key === undefined ? `${table.name}_rows` : `${table.name}_revisions`;
 }
 
 function grouped(parts: readonly { table: Table; cells: Columns; rows: number }[]) {
@@ -187,13 +206,18 @@ async function appendAll(
 ): Promise<void> {
   const appender = await connection.createAppender(stored(table));
   const columnTypes = table.columns.map(({ type }) => types[type]);
-  const columns = table.columns.map((_, c) => (parts.length === 1 ? parts[0].cells[c] : parts.flatMap((part) => part.cells[c])));
-  const rows = columns[0].length;
-  for (let from = 0; from < rows; from += chunkRows) {
-    const size = Math.min(chunkRows, rows - from);
-    const chunk = DuckDBDataChunk.create(columnTypes, size);
-    for (let c = 0; c < columns.length; c++) chunk.setColumnValues(c, columns[c].slice(from, from + size));
-    appender.appendDataChunk(chunk);
+  for (const { cells, rows } of parts) {
+    for (let from = 0; from < rows; from += chunkRows) {
+      const size = Math.min(chunkRows, rows - from);
+      const chunk = DuckDBDataChunk.create(columnTypes, size);
+      for (let c = 0; c < cells.length; c++) {
+        const vector = chunk.getColumnVector(c) as DuckDBVector<Cell>;
+        const column = cells[c];
+        for (let i = 0; i < size; i++) vector.setItem(i, column[from + i]);
+        vector.flush();
+      }
+      appender.appendDataChunk(chunk);
+    }
   }
   appender.closeSync();
 }

@@ -1,7 +1,7 @@
 // The history in memory: plain maps, for tests and short runs.
 
 import type { History, SeriesQuery, SourceNames } from '../../pipeline/ports.ts';
-import { checkSeries, hourFromRow, type Row, unitOf } from './answers.ts';
+import { checkSeries, hourFromRow, number, type Row, unitOf } from './answers.ts';
 import {
   type Cell,
   type Columns,
@@ -39,8 +39,7 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
 
   function seriesOf(query: SeriesQuery, source: string, metric: string, all: readonly Row[], time: string) {
     const rows = all.filter((row) => row.source === source);
-    const values = (name: string) =>
-      rows.map((row) => (row[name] === null || row[name] === undefined ? null : Number(row[name])));
+    const values = (name: string) => rows.map((row) => number(row[name]));
     const hasRange = all.some((row) => `${metric}_min` in row);
     return {
       source,

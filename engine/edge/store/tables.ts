@@ -2,8 +2,7 @@
 
 import type { SourceNames } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
-import { Quality } from '../../schema/batch.ts';
-import { catalog, type Kind, kinds } from '../../schema/catalog.ts';
+import { catalog, type Kind, kinds, type Metric } from '../../schema/catalog.ts';
 import { Bin } from '../../schema/ledger.ts';
 import {
   editionIds,
@@ -30,8 +29,8 @@ export interface Table {
 }
 
 export type Cell = string | number | bigint | null;
-/** One array per column of the table. */
-export type Columns = readonly Cell[][];
+/** One array per column of the table. NaN stands for NULL: views and readers make it that. */
+export type Columns = readonly ArrayLike<Cell>[];
 
 export const windowTable = (kind: Kind, size: WindowSize) => `${kind}_${size}`;
 export const rawTable = (kind: Kind) => `${kind}_raw`;
@@ -87,7 +86,7 @@ function rawOf(kind: Kind): Table {
       column('period_ms', 'DOUBLE'),
       column('bin', 'INTEGER'),
       ...doubles(metrics.map(({ id }) => id)),
-      ...metrics.map(({ id }) => column(`${id}_quality`, 'INTEGER')),
+      column('flags', 'INTEGER'),
       ...(event ? [column('id', 'VARCHAR')] : []),
       ...text.map((name) => column(name === 'text' || name === 'type' || name === 'class' ? `${name}_` : name, 'VARCHAR')),
     ],
@@ -106,66 +105,53 @@ export const tables: readonly Table[] = [
   ...kinds.map(rawOf),
 ];
 
-const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
-const nulls = (values: ArrayLike<number>): Cell[] => Array.from(values, orNull);
 const whole = (values: ArrayLike<number>): Cell[] => Array.from(values, (value) => BigInt(value));
 
 export function windowCells(batch: WindowBatch, names: SourceNames): Columns {
   const { metrics } = catalog[batch.kind];
-  const cells: Cell[][] = [
+  const cells: ArrayLike<Cell>[] = [
     Array.from(batch.source, (source) => names.id(batch.kind, source)),
     Array.from(batch.source, (source) => names.district(batch.kind, source)),
     whole(batch.startMs),
-    Array.from(batch.revision),
-    Array.from(batch.captureMs),
-    ...batch.metrics.flatMap((each) => [
-      nulls(each.mean),
-      nulls(each.min),
-      nulls(each.max),
-      nulls(each.sd),
-      Array.from(each.count),
-    ]),
+    batch.revision,
+    batch.captureMs,
+    ...batch.metrics.flatMap((each) => [each.mean, each.min, each.max, each.sd, each.count]),
   ];
   if (batch.air === undefined) return cells;
   const rolling = metrics.flatMap((metric, m) =>
     [batch.rolling8h?.[m], batch.rolling24h?.[m]].flatMap((each) => [
-      Array.from({ length: batch.rows }, (_, row) =>
+      Float64Array.from({ length: batch.rows }, (_, row) =>
         each === undefined || each.hours[row] === 0
-          ? null
+          ? Number.NaN
           : metric.resolution < 1
             ? each.sum[row] / (each.hours[row] * metric.scale * fine)
             : (each.sum[row] * metric.resolution) / (each.hours[row] * fine),
       ),
-      Array.from(each?.hours ?? new Uint8Array(batch.rows)),
+      each?.hours ?? new Uint8Array(batch.rows),
     ]),
   );
   return [...cells, ...airCells(batch.air), ...rolling];
 }
 
-function airCells(air: PlaceBatch['air']): Cell[][] {
-  return [
-    Array.from(air.edition, (edition) => editionIds[edition]),
-    nulls(air.aqi),
-    ...air.iaqi.map(nulls),
-    Array.from(air.primary),
-  ];
+function airCells(air: PlaceBatch['air']): ArrayLike<Cell>[] {
+  return [Array.from(air.edition, (edition) => editionIds[edition]), air.aqi, ...air.iaqi, air.primary];
 }
 
 export function placeCells(batch: PlaceBatch): Columns {
   return [
-    [...batch.place],
-    [...batch.scope],
+    batch.place,
+    batch.scope,
     whole(batch.startMs),
-    Array.from(batch.revision),
-    Array.from(batch.stations),
-    Array.from(batch.stationsAll),
-    ...batch.mean.map(nulls),
+    batch.revision,
+    batch.stations,
+    batch.stationsAll,
+    ...batch.mean,
     ...airCells(batch.air),
-    nulls(batch.aqi24),
+    batch.aqi24,
   ];
 }
 
-/** Rows that were taken; refused ones and duplicates are left out. */
+/** Rows that were taken; refused ones and duplicates are left out. `flags` holds two bits of quality per metric, the first lowest. */
 export function rawCells(batch: Batch, names: SourceNames): Columns {
   const { metrics, text, event } = catalog[batch.kind];
   const rows: number[] = [];
@@ -178,15 +164,18 @@ export function rawCells(batch: Batch, names: SourceNames): Columns {
     rows.map((row) => BigInt(Math.round(batch.eventMs[row]))),
     rows.map((row) => batch.periodMs[row]),
     rows.map((row) => batch.bin[row]),
-    ...metrics.map((metric, m) =>
-      rows.map((row) => {
-        const units = batch.values[m][row];
-        if (batch.quality[m][row] === Quality.gap || !Number.isFinite(units)) return null;
-        return metric.resolution < 1 ? units / metric.scale : units * metric.resolution;
-      }),
-    ),
-    ...metrics.map((_, m) => rows.map((row) => batch.quality[m][row])),
+    ...metrics.map((metric, m) => inUnits(metric, batch.values[m], rows)),
+    Int32Array.from(rows, (row) => batch.quality.reduce((flags, column, m) => flags | (column[row] << (2 * m)), 0)),
     ...(event ? [rows.map((row) => batch.id?.[row] ?? null)] : []),
     ...text.map((name) => rows.map((row) => batch.text?.[name]?.[row] ?? null)),
   ];
+}
+
+function inUnits({ resolution, scale }: Metric, values: Float64Array, rows: readonly number[]): Float64Array {
+  const column = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const units = values[rows[i]];
+    column[i] = !Number.isFinite(units) ? Number.NaN : resolution < 1 ? units / scale : units * resolution;
+  }
+  return column;
 }
