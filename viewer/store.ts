@@ -1,9 +1,10 @@
 // The state of the page as signals: what came live, what the person chose.
 
 import { computed, signal } from '@preact/signals';
-import type { LiveMessage } from '../engine/schema/live.ts';
+import type { AirHour, LiveMessage } from '../engine/schema/live.ts';
 import { type City, getCity, getStations } from './live/api.ts';
 import { type ConnectionState, connect } from './live/connection.ts';
+import { isOldHour } from './model/freshness.ts';
 import { emptyState, hourKey, type LiveState, reduce } from './model/state.ts';
 import { type Station, stationRows } from './model/stations.ts';
 import { type Language, type TextKey, textOf } from './text.ts';
@@ -35,17 +36,27 @@ export const filterText = signal('');
 export const filterDistrict = signal('');
 /** Stations on the chart, in the order they were picked. */
 export const picked = signal<readonly string[]>([]);
-export const metric = signal('pm25');
+/** Pollutants on the chart, `aqi` among them; never empty. */
+export const metrics = signal<readonly string[]>(['pm25']);
+/** Grows with every snapshot: deltas may be missing before it, so the chart loads its history again. */
+export const snapshots = signal(0);
 
 const pickedMax = 8;
+const metricsMax = 4;
 
 export const t = (key: TextKey) => textOf(key, language.value);
 export const nameOf = (named: { readonly zh: string; readonly en?: string }) =>
   language.value === 'zh' ? named.zh : (named.en ?? named.zh);
 
 export const cityHour = computed(() => live.value.hours.get(hourKey('city', city.value?.city.code ?? '')));
+/** The newest hour of a station or district, unless it is too old to stand for the present. */
+export function freshHour(scope: AirHour['scope'], place: string): AirHour | undefined {
+  const hour = live.value.hours.get(hourKey(scope, place));
+  return hour === undefined || isOldHour(hour, live.value.nowMs) ? undefined : hour;
+}
+
 export const rows = computed(() =>
-  stationRows(stations.value, (id) => live.value.hours.get(hourKey('station', id)), {
+  stationRows(stations.value, (id) => freshHour('station', id), {
     text: filterText.value,
     district: filterDistrict.value,
   }),
@@ -65,6 +76,13 @@ export function toggleTheme(): void {
 export function togglePicked(id: string): void {
   const now = picked.value;
   picked.value = now.includes(id) ? now.filter((each) => each !== id) : [...now, id].slice(-pickedMax);
+}
+
+/** As with stations; the last one stays. */
+export function toggleMetric(id: string): void {
+  const now = metrics.value;
+  if (!now.includes(id)) metrics.value = [...now, id].slice(-metricsMax);
+  else if (now.length > 1) metrics.value = now.filter((each) => each !== id);
 }
 
 /** Listeners that want every message, such as the chart. */
@@ -90,6 +108,7 @@ export function start(): void {
     onMessages: (messages) => {
       live.value = messages.reduce(reduce, live.value);
       for (const listener of listeners) listener(messages);
+      if (messages.some(({ type }) => type === 'snapshot')) snapshots.value += 1;
     },
   });
 }

@@ -14,7 +14,7 @@ export type AqiItem =
   | 'pm25_24h';
 
 /** IAQI at each row of the tables. */
-export const iaqiAxis = [0, 50, 100, 150, 200, 300, 400, 500] as const;
+export const iaqiAxis: readonly number[] = [0, 50, 100, 150, 200, 300, 400, 500];
 
 /** µg/m³, CO mg/m³. A shorter column ends where the standard gives no further value. */
 export type AqiTable = Readonly<Record<AqiItem, readonly number[]>>;

@@ -53,28 +53,25 @@ test('stations: filtered by text and district, the worst first, those without an
 
 describe('plot columns', () => {
   test('series with different times are aligned, a hole in one is a null', () => {
-    const columns = plotColumns(
-      [
-        { startMs: [0, 60_000, 240_000], mean: [1, null, 3] },
-        { startMs: [60_000], mean: [9] },
-      ],
-      60_000,
-    );
+    const columns = plotColumns([
+      { startMs: [0, 60_000, 240_000], mean: [1, null, 3], gapMs: 90_000 },
+      { startMs: [60_000], mean: [9], gapMs: 90_000 },
+    ]);
     expect(columns).toEqual([
-      [0, 60, 120, 240],
+      [0, 60, 150, 240],
       [1, null, null, 3],
-      [null, 9, null, null],
+      [undefined, 9, undefined, undefined],
     ]);
   });
 
   test('all columns have one length, times rise, and no NaN gets through', () => {
     const series = fc.uniqueArray(fc.nat(500), { maxLength: 40 }).map((steps) => {
       const startMs = steps.sort((a, b) => a - b).map((step) => step * 60_000);
-      return { startMs, mean: startMs.map((ms, i) => (i % 5 === 0 ? Number.NaN : ms)) };
+      return { startMs, mean: startMs.map((ms, i) => (i % 5 === 0 ? Number.NaN : ms)), gapMs: 90_000 };
     });
     fc.assert(
       fc.property(fc.array(series, { maxLength: 4 }), (given) => {
-        const [xs, ...columns] = plotColumns(given, 60_000);
+        const [xs, ...columns] = plotColumns(given);
         expect(xs.every((x, i) => i === 0 || x > xs[i - 1])).toBe(true);
         for (const column of columns) {
           expect(column).toHaveLength(xs.length);

@@ -1,6 +1,6 @@
 // The HTTP API of the engine.
 
-import type { SeriesAnswer, SourcesAnswer } from '../../engine/schema/live.ts';
+import type { HealthAnswer, SeriesAnswer, SourcesAnswer } from '../../engine/schema/live.ts';
 import type { District } from '../../engine/schema/register.ts';
 
 async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -17,6 +17,8 @@ export interface City {
 
 export const getCity = () => get<City>('api/register');
 export const getStations = () => get<SourcesAnswer>('api/sources?kind=air');
+
+export const getHealth = (signal: AbortSignal) => get<HealthAnswer>('api/health', signal);
 
 export function getSeries(
   query: {

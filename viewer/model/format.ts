@@ -9,6 +9,11 @@ export function clockText(ms: number): string {
   return `${local.getUTCFullYear()}-${two(local.getUTCMonth() + 1)}-${two(local.getUTCDate())} ${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
 }
 
+/** With seconds. */
+export function secondText(ms: number): string {
+  return `${clockText(ms)}:${two(new Date(ms).getUTCSeconds())}`;
+}
+
 /** `01-05 08:00–09:00` */
 export function hourText(startMs: number): string {
   return `${clockText(startMs).slice(5)}–${clockText(startMs + 3_600_000).slice(11)}`;
@@ -19,8 +24,13 @@ export function valueText(value: number | null | undefined, metric: string): str
   return value.toFixed(metric === 'co' ? 2 : metric === 'aqi' ? 0 : 1);
 }
 
-/** Black or white, whichever reads better on the colour (WCAG relative luminance, threshold 0.36). */
+/** Black or white, whichever has the higher contrast (WCAG 2.2: equal at a relative luminance of 0.179); at least 4.5 : 1. */
 export function inkOn(hex: string): '#000' | '#fff' {
-  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255);
-  return 0.2126 * r * r + 0.7152 * g * g + 0.0722 * b * b > 0.36 ? '#000' : '#fff';
+  const [r, g, b] = [1, 3, 5].map((at) => linear(Number.parseInt(hex.slice(at, at + 2), 16) / 255));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#000' : '#fff';
+}
+
+/** sRGB transfer curve, IEC 61966-2-1. */
+function linear(part: number): number {
+  return part <= 0.04045 ? part / 12.92 : Math.exp(2.4 * Math.log((part + 0.055) / 1.055));
 }

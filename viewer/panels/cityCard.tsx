@@ -2,8 +2,8 @@
 
 import { aqiClass } from '../../engine/domain/aqi.ts';
 import { hourText, inkOn, valueText } from '../model/format.ts';
-import { hourKey } from '../model/state.ts';
-import { city, cityHour, filterDistrict, language, live, nameOf, t } from '../store.ts';
+import { isOldHour } from '../model/freshness.ts';
+import { city, cityHour, filterDistrict, freshHour, language, live, nameOf, t } from '../store.ts';
 import { pollutantName, pollutants, pollutantUnit } from './airText.ts';
 import { AqiBadge } from './aqiBadge.tsx';
 
@@ -17,11 +17,12 @@ export function CityCard() {
       </section>
     );
   }
+  const isOld = isOldHour(hour, live.value.nowMs);
   const found = hour.aqi === null ? undefined : aqiClass(hour.aqi);
   const style = found === undefined ? {} : { background: found.hex, color: inkOn(found.hex) };
   const primary = hour.primary.length > 0 ? hour.primary.map(pollutantName).join('、') : t('none');
   return (
-    <section class="card city">
+    <section class={`card city ${isOld ? 'old' : ''}`}>
       <h2>{t('cityAqi')}</h2>
       <div class="now" style={style}>
         <span class="aqi" data-testid="city-aqi">
@@ -37,6 +38,7 @@ export function CityCard() {
         <dt>{t('hourOf')}</dt>
         <dd>
           {hourText(hour.startMs)} {hour.revision > 0 ? <em>{t('corrected')}</em> : null}
+          {isOld ? <strong class="warn"> {t('outdated')}</strong> : null}
         </dd>
         <dt>{t('stationsValid')}</dt>
         <dd>
@@ -44,6 +46,13 @@ export function CityCard() {
         </dd>
       </dl>
       <table>
+        <thead>
+          <tr>
+            <th />
+            <td />
+            <td class="iaqi">{t('iaqi')}</td>
+          </tr>
+        </thead>
         <tbody>
           {pollutants.map((id) => (
             <tr key={id}>
@@ -62,7 +71,7 @@ export function CityCard() {
 
 export function Districts() {
   const ranked = (city.value?.districts ?? [])
-    .map((district) => ({ district, hour: live.value.hours.get(hourKey('district', district.code)) }))
+    .map((district) => ({ district, hour: freshHour('district', district.code) }))
     .sort((a, b) => (b.hour?.aqi ?? -1) - (a.hour?.aqi ?? -1));
   return (
     <section class="card districts">

@@ -1,6 +1,8 @@
 // The stations, the worst first; picking one puts it on the chart.
 
-import { valueText } from '../model/format.ts';
+import { clockText, valueText } from '../model/format.ts';
+import { isOldRow } from '../model/freshness.ts';
+import type { Station } from '../model/stations.ts';
 import { city, filterDistrict, filterText, live, nameOf, picked, rows, t, togglePicked } from '../store.ts';
 import { AqiBadge } from './aqiBadge.tsx';
 
@@ -44,12 +46,23 @@ export function StationList() {
               <span class="name">
                 {nameOf(station)} {station.national ? <small>★</small> : null}
               </span>
-              <span class="latest">PM2.5 {valueText(live.value.latest.get(station.id)?.values.pm25, 'pm25')}</span>
+              <LatestValue station={station} />
               <AqiBadge aqi={hour?.aqi} />
             </label>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** The newest raw value; one that stopped coming is struck out, not passed off as new. */
+function LatestValue({ station }: { readonly station: Station }) {
+  const latest = live.value.latest.get(station.id);
+  const isOld = latest !== undefined && isOldRow(latest, live.value.nowMs, station.national ?? false);
+  return (
+    <span class={`latest ${isOld ? 'old' : ''}`} title={isOld ? `${t('outdated')} ${clockText(latest.eventMs)}` : undefined}>
+      PM2.5 {isOld ? <s>{valueText(latest.values.pm25, 'pm25')}</s> : valueText(latest?.values.pm25, 'pm25')}
+    </span>
   );
 }
