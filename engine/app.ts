@@ -7,7 +7,7 @@ import { ledgerCounter } from './edge/files/ledgerCount.ts';
 import { runFiles } from './edge/files/runFiles.ts';
 import { type Intake, intake } from './edge/ingest/intake.ts';
 import { type SourceTable, sourceTable } from './edge/ingest/sourceTable.ts';
-import { type OutputQueue, outputQueue } from './edge/outputQueue.ts';
+import { joined, type OutputQueue, outputQueue } from './edge/outputQueue.ts';
 import { openDuckdb } from './edge/store/duckdb.ts';
 import { memoryHistory } from './edge/store/memory.ts';
 import { type Mirror, mirror } from './edge/store/mirror.ts';
@@ -47,6 +47,8 @@ export interface Run {
   tick(nowMs: number): void;
   /** Stores have caught up far enough for more to come in. */
   settled(): Promise<void>;
+  /** History and files have taken everything that went through the stages. */
+  written(): Promise<void>;
   health(): HealthAnswer;
   /** Closes all windows, writes everything out. */
   finish(summary: Readonly<Record<string, unknown>>): Promise<void>;
@@ -62,7 +64,7 @@ export async function openRun(options: RunOptions): Promise<Run> {
   const files = options.out === undefined ? undefined : await runFiles(options.out, { sources, feedName: ledger.feedName });
   const mirrors: Mirror[] = options.mirrors.map((make) => mirror(make(sources), { queueMax: config.mirrorQueueMax }));
   const queues: OutputQueue[] = [];
-  let written = 0;
+  let outputsWritten = 0;
   let droppedMs = Number.NEGATIVE_INFINITY;
   let failure: Error | undefined;
   let nowMs: number | null = null;
@@ -73,14 +75,21 @@ export async function openRun(options: RunOptions): Promise<Run> {
   };
   if (history !== undefined) {
     queues.push(
-      outputQueue(async (output) => {
+      outputQueue(async (outputs) => {
+        const output = joined(outputs);
         await history.write(output);
-        written += 1;
+        outputsWritten += outputs.length;
         await dropRaw(output.nowMs);
       }, fail),
     );
   }
-  if (files !== undefined) queues.push(outputQueue(async (output) => files.take(output), fail));
+  if (files !== undefined) {
+    queues.push(
+      outputQueue(async (outputs) => {
+        for (const output of outputs) await files.take(output);
+      }, fail),
+    );
+  }
 
   /** Once an hour of the run's clock: deleting is slow. */
   async function dropRaw(tickMs: number | null): Promise<void> {
@@ -113,6 +122,10 @@ export async function openRun(options: RunOptions): Promise<Run> {
     for (const each of mirrors) each.offer(output);
   }
 
+  async function written(): Promise<void> {
+    for (const queue of queues) await queue.settled(0);
+  }
+
   return {
     sources,
     intake: rows,
@@ -130,6 +143,7 @@ export async function openRun(options: RunOptions): Promise<Run> {
     async settled() {
       for (const queue of queues) await queue.settled(config.rowsQueuedMax);
     },
+    written,
     health() {
       const stores = [
         ...(history === undefined
@@ -138,7 +152,7 @@ export async function openRun(options: RunOptions): Promise<Run> {
               {
                 name: history.name,
                 ok: failure === undefined,
-                written,
+                written: outputsWritten,
                 queued: queues[0].waiting,
                 failed: failure === undefined ? 0 : 1,
                 lastError: failure?.message,
@@ -152,7 +166,7 @@ export async function openRun(options: RunOptions): Promise<Run> {
     async finish(summary) {
       rows.drain(pipeline.push);
       pipeline.end();
-      for (const queue of queues) await queue.settled(0);
+      await written();
       for (const each of mirrors) await each.close();
       await files?.finish({ ...summary, config }, ledger.ledger());
       await history?.close();

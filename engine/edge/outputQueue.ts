@@ -1,4 +1,4 @@
-// Hands outputs to a slow taker (a store) in order, joining those that wait, and says when it has caught up.
+// Hands outputs to a slow taker (a store) in order, those that wait together, and says when it has caught up.
 
 import type { Output } from '../pipeline/ports.ts';
 
@@ -10,8 +10,11 @@ export interface OutputQueue {
   settled(rowsMax: number): Promise<void>;
 }
 
-/** After a failure nothing more is taken: the store would have a hole. `failed` is told once. */
-export function outputQueue(take: (output: Output) => Promise<void>, failed: (error: Error) => void): OutputQueue {
+/**
+ * How many outputs come together depends on the machine: what is written must not depend on it.
+ * After a failure nothing more is taken: the store would have a hole. `failed` is told once.
+ */
+export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>, failed: (error: Error) => void): OutputQueue {
   let queue: Output[] = [];
   let taking = 0;
   let rowsWaiting = 0;
@@ -36,7 +39,7 @@ export function outputQueue(take: (output: Output) => Promise<void>, failed: (er
       queue = [];
       taking = outputs.length;
       try {
-        await take(joined(outputs));
+        await take(outputs);
       } catch (error) {
         failure = error instanceof Error ? error : new Error(String(error));
         failed(failure);
@@ -71,11 +74,12 @@ function rowsOf(output: Output): number {
   return [...output.rows, ...output.windows, ...output.places].reduce((sum, batch) => sum + batch.rows, 1);
 }
 
-function joined(outputs: readonly Output[]): Output {
+/** Several outputs as one, for a store that keeps rows by key. */
+export function joined(outputs: readonly Output[]): Output {
   return {
     rows: outputs.flatMap((output) => output.rows),
     windows: outputs.flatMap((output) => output.windows),
     places: outputs.flatMap((output) => output.places),
-    nowMs: outputs[outputs.length - 1].nowMs,
+    nowMs: outputs.findLast(({ nowMs }) => nowMs !== null)?.nowMs ?? null,
   };
 }

@@ -107,6 +107,34 @@ describe.each(makers)('history: %s', (_, make) => {
     expect((await series(['pm25'], 'raw')).series[0].mean).toEqual([12]);
   });
 
+  test('ten thousand rows at once, asked for a few sources of many', async () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => `S${i}`);
+    const large = await (history.name === 'duckdb'
+      ? openDuckdb({ path: ':memory:', sources: namesOf(many) })
+      : memoryHistory({ sources: namesOf(many) }));
+    for (const output of outputsOf(many, [many.map((_, station) => ({ station, hour: 0, values: { pm25: station } }))]))
+      await large.write(output);
+    const answer = await large.series({
+      kind: 'air',
+      sources: ['S9999', 'nobody', 'S7'],
+      metrics: ['pm25'],
+      size: '1h',
+      fromMs: t0,
+      toMs: t0 + hourMs,
+    });
+    expect(answer.series.map(({ source, mean }) => [source, mean])).toEqual([
+      ['S9999', [999.9]],
+      ['nobody', []],
+      ['S7', [0.7]],
+    ]);
+    await large.close();
+  });
+
+  test('a time that is none is refused', async () => {
+    await expect(series(['pm25'], '1h', Number.NaN)).rejects.toThrow(/allowed: epoch ms/);
+    await expect(history.hours({ scope: 'city', fromMs: 0, toMs: 1e300 })).rejects.toThrow(/allowed: epoch ms/);
+  });
+
   test('an unknown metric is refused by name', async () => {
     await expect(series(['pm25"; --'])).rejects.toThrow(/allowed for air at 1h: pm25/);
   });

@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { influx1Sink } from '../../engine/edge/store/influx1.ts';
 import { influx2Sink } from '../../engine/edge/store/influx2.ts';
-import type { Sink } from '../../engine/pipeline/ports.ts';
+import type { Sink, SourceNames } from '../../engine/pipeline/ports.ts';
 import { hourMs, namesOf, outputsOf, t0 } from '../harness/outputs.ts';
 import { describeWith, freePort, type RealServer, startInflux1, startVictoria } from '../harness/servers.ts';
 
@@ -15,9 +16,10 @@ async function writeAll(sink: Sink, pm25: number): Promise<void> {
 
 /** What every mirror must do, whatever its server. */
 function contract(
-  make: (url: string) => Sink,
+  make: (url: string, names?: SourceNames) => Sink,
   server: () => RealServer,
-  read: (url: string) => Promise<Map<string, number>>,
+  /** The hour's values by source. */
+  read: (url: string, hour?: number) => Promise<Map<string, number>>,
 ): void {
   test('points arrive with every legal tag value, to the millisecond, with full precision', async () => {
     const sink = make(server().url);
@@ -26,6 +28,18 @@ function contract(
     expect(found.size).toBe(ids.length);
     expect([...found.values()]).toEqual(ids.map(() => 100.5));
     expect([...found.keys()].sort()).toEqual(ids.map((id) => id.replaceAll('\\', '/')).sort());
+    await sink.close();
+  });
+
+  test('any text that may be an id arrives as a tag: a sample of a hundred', async () => {
+    const texts = [...new Set(fc.sample(fc.string({ unit: 'binary', minLength: 1, maxLength: 24 }), { numRuns: 100, seed: 5 }))];
+    const many = texts.map((text, i) => `${i} ${text}`);
+    const sink = make(server().url, namesOf(many));
+    for (const output of outputsOf(many, [many.map((_, station) => ({ station, hour: 5, values: { pm25: station } }))]))
+      if (output.windows.length > 0) await sink.write(output);
+    const found = await read(server().url, 5);
+    expect(found.size).toBe(many.length);
+    for (const [source, value] of found) expect(source.split(' ', 1)[0]).toBe(String(Math.round(value * 10)));
     await sink.close();
   });
 
@@ -52,9 +66,12 @@ describeWith('influxd', 'mirror: influx1 against InfluxDB 1.x', () => {
   }
 
   contract(
-    (url) => influx1Sink({ url, sources, timeoutMs: 3000 }),
+    (url, names = sources) => influx1Sink({ url, sources: names, timeoutMs: 3000 }),
     () => server,
-    async () => new Map((await query('SELECT * FROM air_1h')).map((row) => [String(row.source), Number(row.pm25)])),
+    async (_, hour = 0) => {
+      const rows = await query(`SELECT * FROM air_1h WHERE time = ${t0 + hour * hourMs}ms`);
+      return new Map(rows.map((row) => [String(row.source), Number(row.pm25)]));
+    },
   );
 
   test('the same key written again overwrites', async () => {
@@ -66,7 +83,7 @@ describeWith('influxd', 'mirror: influx1 against InfluxDB 1.x', () => {
   });
 
   test('places are points of their own', async () => {
-    expect(await query('SELECT aqi, n, source FROM city_1h')).toMatchObject([{ source: '131100', n: ids.length }]);
+    expect(await query(`SELECT aqi, n, source FROM city_1h WHERE time = ${t0}ms`)).toMatchObject([{ source: '131100', n: ids.length }]);
   });
 });
 
@@ -77,15 +94,17 @@ describeWith('victoria', 'mirror: influx2 against a v2 write endpoint', () => {
   });
   afterAll(() => server?.stop());
 
-  const make = (url: string) => influx2Sink({ url, token: 'none', org: 'o', bucket: 'b', sources, timeoutMs: 3000 });
+  const make = (url: string, names = sources) =>
+    influx2Sink({ url, token: 'none', org: 'o', bucket: 'b', sources: names, timeoutMs: 3000 });
 
   contract(
     make,
     () => server,
-    async (url) => {
+    async (url, hour = 0) => {
+      const startMs = t0 + hour * hourMs;
       await fetch(`${url}/internal/force_flush`);
       const answer = await fetch(
-        `${url}/api/v1/export?${new URLSearchParams({ 'match[]': '{__name__="air_1h_pm25"}', start: String(t0 / 1000 - 10), end: String((t0 + hourMs) / 1000) })}`,
+        `${url}/api/v1/export?${new URLSearchParams({ 'match[]': '{__name__="air_1h_pm25"}', start: String(startMs / 1000 - 10), end: String(startMs / 1000 + 10) })}`,
       );
       const lines = (await answer.text())
         .trim()
@@ -94,7 +113,7 @@ describeWith('victoria', 'mirror: influx2 against a v2 write endpoint', () => {
       const series = lines.map(
         (line) => JSON.parse(line) as { metric: { source: string }; values: number[]; timestamps: number[] },
       );
-      for (const each of series) expect(each.timestamps[0]).toBe(t0);
+      for (const each of series) expect(each.timestamps[0]).toBe(startMs);
       return new Map(series.map((each) => [each.metric.source, each.values[0]]));
     },
   );

@@ -10,9 +10,19 @@ export class QueryError extends Error {
   readonly statusCode = 400;
 }
 
+/** Throws `QueryError` for times that are none. */
+export function checkSpan(fromMs: number, toMs: number): void {
+  if (!(Math.abs(fromMs) <= timeMax && Math.abs(toMs) <= timeMax))
+    throw new QueryError(`from is ${fromMs}, to is ${toMs}; allowed: epoch ms`);
+}
+
+/** What a Date can hold. */
+const timeMax = 8.64e15;
+
 /** Columns of a table that may be asked for as a metric. Throws `QueryError` for anything else. */
 export function checkSeries(query: SeriesQuery): void {
   const { kind, size, metrics } = query;
+  checkSpan(query.fromMs, query.toMs);
   const spec = catalog[kind];
   if (size !== 'raw' && !spec.windowed) throw new QueryError(`kind ${kind} has no windows; allowed: size raw`);
   const rolling = kind === 'air' && size === '1h';

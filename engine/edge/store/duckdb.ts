@@ -13,7 +13,7 @@ import {
 } from '@duckdb/node-api';
 import type { History, Output, SourceNames } from '../../pipeline/ports.ts';
 import { kinds } from '../../schema/catalog.ts';
-import { checkSeries, hourFromRow, type Row, unitOf } from './answers.ts';
+import { checkSeries, checkSpan, hourFromRow, number, type Row, unitOf } from './answers.ts';
 import {
   type Cell,
   type Columns,
@@ -77,13 +77,16 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
     return result.getRowObjects() as unknown as Row[];
   }
 
+  /** One thing at a time on the writer's connection. */
+  function queued(work: () => Promise<void>): Promise<void> {
+    const done = writing.then(work);
+    writing = done.catch(() => {});
+    return done;
+  }
+
   return {
     name: 'duckdb',
-    write(output) {
-      const done = writing.then(() => writeOutput(output));
-      writing = done.catch(() => {});
-      return done;
-    },
+    write: (output) => queued(() => writeOutput(output)),
 
     async series(query) {
       checkSeries(query);
@@ -103,22 +106,23 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
                FROM "${table}" WHERE ${time} >= $1 AND ${time} < $2 AND source IN (${marks}) ORDER BY source, time_ms`,
               [BigInt(Math.ceil(query.fromMs)), BigInt(Math.ceil(query.toMs)), ...query.sources],
             );
-      const cell = (row: Row, name: string) => (row[name] === null || row[name] === undefined ? null : Number(row[name]));
+      const bySource = new Map<unknown, Row[]>(query.sources.map((source) => [source, []]));
+      for (const row of rows) bySource.get(row.source)?.push(row);
       return {
         kind: query.kind,
         size: query.size,
         fromMs: query.fromMs,
         toMs: query.toMs,
         series: query.sources.flatMap((source) => {
-          const own = rows.filter((row) => row.source === source);
+          const own = bySource.get(source) ?? [];
           return query.metrics.map((metric) => ({
             source,
             metric,
             unit: unitOf(query, metric),
             startMs: own.map((row) => Number(row.time_ms)),
-            mean: own.map((row) => cell(row, metric)),
-            min: own.map((row) => cell(row, hasRange(metric) ? `${metric}_min` : metric)),
-            max: own.map((row) => cell(row, hasRange(metric) ? `${metric}_max` : metric)),
+            mean: own.map((row) => number(row[metric])),
+            min: own.map((row) => number(row[hasRange(metric) ? `${metric}_min` : metric])),
+            max: own.map((row) => number(row[hasRange(metric) ? `${metric}_max` : metric])),
             revision: own.map((row) => Number(row.revision)),
           }));
         }),
@@ -126,6 +130,7 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
     },
 
     async hours({ scope, place, fromMs, toMs }) {
+      checkSpan(fromMs, toMs);
       const isStation = scope === 'station';
       const conditions = ['start_ms >= $1', 'start_ms < $2', ...(isStation ? [] : ['scope = $3'])];
       const values: DuckDBValue[] = [BigInt(Math.ceil(fromMs)), BigInt(Math.ceil(toMs)), ...(isStation ? [] : [scope])];
@@ -141,12 +146,13 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
       return rows.map((row) => hourFromRow(row, scope));
     },
 
-    async dropRawBefore(eventMs) {
-      for (const kind of kinds)
-        await writer.run(`DELETE FROM "${stored(byName.get(rawTable(kind)) as Table)}" WHERE event_ms < $1`, [
-          BigInt(Math.floor(eventMs)),
-        ]);
-    },
+    dropRawBefore: (eventMs) =>
+      queued(async () => {
+        for (const kind of kinds)
+          await writer.run(`DELETE FROM "${stored(byName.get(rawTable(kind)) as Table)}" WHERE event_ms < $1`, [
+            BigInt(Math.floor(eventMs)),
+          ]);
+      }),
 
     async close() {
       await writing;

@@ -1,7 +1,7 @@
 // The history in memory: plain maps, for tests and short runs.
 
 import type { History, SeriesQuery, SourceNames } from '../../pipeline/ports.ts';
-import { checkSeries, hourFromRow, number, type Row, unitOf } from './answers.ts';
+import { checkSeries, checkSpan, hourFromRow, number, type Row, unitOf } from './answers.ts';
 import {
   type Cell,
   type Columns,
@@ -74,6 +74,7 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
       };
     },
     async hours({ scope, place, fromMs, toMs }) {
+      checkSpan(fromMs, toMs);
       const isStation = scope === 'station';
       const rows = select(isStation ? windowTable('air', '1h') : 'place_1h', 'start_ms', fromMs, toMs);
       return rows
