@@ -4,61 +4,66 @@ export interface ProgressState {
   /** Event time reached. */
   readonly eventMs: number;
   readonly rows: number;
-  /** Rows that came late, of all. */
+  /** Rows that came late, of all; undefined where it is not known. */
   readonly lateRows?: number;
+  /** Part of the work that is done, 0 to 1; undefined: as before. */
+  readonly share?: number;
 }
 
 export interface ProgressOptions {
   readonly stream: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
   readonly nowMs: () => number;
-  /** Event time to be covered, where it is known. */
-  readonly spanMs?: readonly [fromMs: number, toMs: number];
 }
 
 export interface Progress {
   show(state: ProgressState): void;
-  /** Ends the line. */
+  /** Shows the last state and ends the line. */
   end(): void;
 }
 
 const everyMs = 200;
-const barWidth = 24;
+const barWidth = 20;
 const beijingOffsetMs = 8 * 3_600_000;
 
-export function progress({ stream, nowMs, spanMs }: ProgressOptions): Progress {
+/** `[#####...] 42 %  ETA 12 s  2017-01-01 10:00  span 10.0 h  x3600  1200 rows/s  late 0.10 %` */
+export function progress({ stream, nowMs }: ProgressOptions): Progress {
   const startMs = nowMs();
   let firstEventMs: number | undefined;
   let shownMs = Number.NEGATIVE_INFINITY;
-  let isOpen = false;
+  let share = 0;
+  let last: ProgressState | undefined;
 
   function line({ eventMs, rows, lateRows }: ProgressState): string {
     const seconds = Math.max(0.001, (nowMs() - startMs) / 1000);
-    const from = spanMs?.[0] ?? (firstEventMs as number);
-    const speed = (eventMs - from) / 1000 / seconds;
-    const parts = [
-      new Date(eventMs + beijingOffsetMs).toISOString().slice(0, 16).replace('T', ' '),
-      `x${Math.round(speed)}`,
-      `${Math.round(rows / seconds)} rows/s`,
-    ];
-    if (lateRows !== undefined && rows > 0) parts.push(`late ${((100 * lateRows) / rows).toFixed(2)} %`);
-    if (spanMs === undefined) return parts.join('  ');
-    const share = Math.min(1, Math.max(0, (eventMs - spanMs[0]) / (spanMs[1] - spanMs[0])));
+    const spanS = (eventMs - (firstEventMs as number)) / 1000;
     const filled = Math.round(share * barWidth);
-    parts.push(`ETA ${duration(share > 0 ? (seconds * (1 - share)) / share : Number.NaN)}`);
-    return `[${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}] ${Math.round(share * 100)} %  ${parts.join('  ')}`;
+    return [
+      `[${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}] ${Math.floor(share * 100)} %`,
+      `ETA ${duration(share > 0 ? (seconds * (1 - share)) / share : Number.NaN)}`,
+      new Date(eventMs + beijingOffsetMs).toISOString().slice(0, 16).replace('T', ' '),
+      `span ${duration(spanS)}`,
+      `x${Math.round(spanS / seconds)}`,
+      `${Math.round(rows / seconds)} rows/s`,
+      ...(lateRows === undefined || rows === 0 ? [] : [`late ${((100 * lateRows) / rows).toFixed(2)} %`]),
+    ].join('  ');
+  }
+
+  function write(state: ProgressState): void {
+    shownMs = nowMs();
+    stream.write(`\r\u001b[K${line(state).slice(0, (stream.columns ?? 120) - 1)}`);
   }
 
   return {
     show(state) {
       firstEventMs ??= state.eventMs;
-      if (stream.isTTY !== true || nowMs() - shownMs < everyMs) return;
-      shownMs = nowMs();
-      isOpen = true;
-      stream.write(`\r\u001b[K${line(state).slice(0, (stream.columns ?? 100) - 1)}`);
+      share = Math.min(1, Math.max(share, state.share ?? 0));
+      last = state;
+      if (stream.isTTY === true && nowMs() - shownMs >= everyMs) write(state);
     },
     end() {
-      if (isOpen) stream.write('\n');
-      isOpen = false;
+      if (stream.isTTY !== true || last === undefined) return;
+      write(last);
+      stream.write('\n');
     },
   };
 }
@@ -66,5 +71,6 @@ export function progress({ stream, nowMs, spanMs }: ProgressOptions): Progress {
 function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?';
   if (seconds < 90) return `${Math.round(seconds)} s`;
-  return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${(seconds / 3600).toFixed(1)} h` : `${(seconds / 86_400).toFixed(1)} d`;
 }

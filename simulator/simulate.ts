@@ -26,7 +26,12 @@ export function* simulateSteps(scenario: Scenario, register: Register, seed = sc
       time: new Float64Array(stations.length).fill(eventMs),
       values: Object.fromEntries(airMetrics.map((metric, m) => [metric, columns[m]])),
     };
-    yield { frames: [frame], nowMs: eventMs + scenario.stepMs, problems: [] };
+    yield {
+      frames: [frame],
+      nowMs: eventMs + scenario.stepMs,
+      problems: [],
+      share: (eventMs + scenario.stepMs - fromMs) / (toMs - fromMs),
+    };
   }
 }
 

@@ -3,12 +3,13 @@
 import type { Run } from '../../engine/app.ts';
 import { Bin } from '../../engine/schema/ledger.ts';
 import type { FileProblem } from '../fileProblem.ts';
+import type { ProgressState } from '../progress.ts';
 import type { Step } from '../readers/reader.ts';
 
 export interface HeadlessOptions {
   readonly feed: string;
   readonly onProblem?: (problem: FileProblem) => void;
-  readonly onStep?: (state: { readonly eventMs: number; readonly rows: number; readonly lateRows: number }) => void;
+  readonly onStep?: (state: ProgressState) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -51,7 +52,7 @@ export async function runHeadless(
     fromMs ??= step.nowMs;
     toMs = step.nowMs;
     if (++count % settleEvery === 0) await run.settled();
-    options.onStep?.({ eventMs: step.nowMs, rows, lateRows: lateRows(run) });
+    options.onStep?.({ eventMs: step.nowMs, rows, lateRows: lateRows(run), share: step.share });
   }
   return { rows, problems, fromMs, toMs };
 }

@@ -28,13 +28,15 @@ export function cnemcReader(file: string): Reader {
     let startMs = Number.NaN;
     let columns = new Map<string, Float64Array>();
     let problems: FileProblem[] = [];
+    let share = 0;
     const takeHour = (): Step[] => {
-      const done = hourSteps(startMs, columns.size > 0 ? [hourFrame(startMs, stations, columns)] : [], problems);
+      const done = hourSteps(startMs, columns.size > 0 ? [hourFrame(startMs, stations, columns)] : [], problems, share);
       columns = new Map();
       problems = [];
       return done;
     };
-    for await (const { line, cells } of csvOf(file)) {
+    for await (const { line, cells, share: read } of csvOf(file)) {
+      share = read;
       if (stations.length === 0) {
         stations = cells.slice(3);
         continue;
@@ -144,7 +146,8 @@ export function snapshotReader(file: string): Reader {
     const below = all.filter((cells) => Number(cells[at('o3_24h')]) < Number(cells[at('o3')])).length;
     const above = all.filter((cells) => Number(cells[at('o3_24h')]) > Number(cells[at('o3')])).length;
     const names = { pm25: 'pm2_5', pm10: 'pm10', so2: 'so2', no2: 'no2', o3: below > above ? 'o3_24h' : 'o3', co: 'co' };
-    for (const startMs of [...hours.keys()].sort((a, b) => a - b)) {
+    const starts = [...hours.keys()].sort((a, b) => a - b);
+    for (const [i, startMs] of starts.entries()) {
       const rows = hours.get(startMs) as (readonly string[])[];
       const stations = rows.map((cells) => cells[at('stationcode')]);
       // Published copies hold -1 and 0 for "not available": no pollutant is ever measured as exactly 0.
@@ -156,7 +159,7 @@ export function snapshotReader(file: string): Reader {
         if (!Number.isNaN(aqi))
           published.set(`${cells[at('stationcode')]} ${startMs}`, { aqi, primary: cells[at('primarypollutant')] });
       }
-      yield* hourSteps(startMs, [hourFrame(startMs, stations, columns)], problems.splice(0));
+      yield* hourSteps(startMs, [hourFrame(startMs, stations, columns)], problems.splice(0), (i + 1) / starts.length);
     }
   }
 

@@ -15,7 +15,7 @@ export function ndjsonReader(file: string): Reader {
     let frames: Frame[] = [];
     let problems: FileProblem[] = [];
     let newestMs = Number.NEGATIVE_INFINITY;
-    for await (const { line, text } of linesOf(file)) {
+    for await (const { line, text, share } of linesOf(file)) {
       if (text.trim() === '') continue;
       const decoded = decodeJson(text, defaultWireLimits);
       for (const { message, value, allowed } of decoded.problems) problems.push({ file, line, message, value, allowed });
@@ -24,7 +24,7 @@ export function ndjsonReader(file: string): Reader {
       );
       const minute = Math.floor(lineMs / minuteMs) * minuteMs;
       if (frames.length > 0 && minute > newestMs) {
-        yield { frames, nowMs: minute, problems };
+        yield { frames, nowMs: minute, problems, share };
         frames = [];
         problems = [];
       }

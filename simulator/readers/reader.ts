@@ -9,12 +9,12 @@ export interface Step {
   /** The tick that follows them, whole seconds. */
   readonly nowMs: number;
   readonly problems: readonly FileProblem[];
+  /** Part of the work that is done with this step, 0 to 1, where it is known. */
+  readonly share?: number;
 }
 
 export interface Reader {
   readonly format: 'cnemc' | 'cnemc-snapshot' | 'uci' | 'ndjson';
-  /** Event time of the first and last row, where it is known before reading. */
-  readonly spanMs?: readonly [fromMs: number, toMs: number];
   steps(): AsyncIterable<Step>;
   /** Published index by `station startMs`, for comparison only; complete when the steps have been read. */
   readonly published?: ReadonlyMap<string, { readonly aqi: number; readonly primary?: string }>;
@@ -29,11 +29,11 @@ export const hourMs = 3_600_000;
 const afterHourMs = 180_000;
 
 /** An hour as it comes in: the clock reaches its end (also over a gap in the file), the rows arrive, the hour goes out. */
-export function hourSteps(startMs: number, frames: readonly Frame[], problems: readonly FileProblem[]): Step[] {
+export function hourSteps(startMs: number, frames: readonly Frame[], problems: readonly FileProblem[], share: number): Step[] {
   const endMs = startMs + hourMs;
   return [
     { frames: [], nowMs: endMs, problems: [] },
-    { frames, nowMs: endMs + afterHourMs, problems },
+    { frames, nowMs: endMs + afterHourMs, problems, share },
   ];
 }
 

@@ -1,16 +1,24 @@
 // Text files, gzipped or not (told by content, not by name), as records or lines.
 
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { FileError } from '../fileProblem.ts';
 
-export async function openText(file: string): Promise<Readable> {
+export interface TextFile {
+  readonly stream: Readable;
+  /** Part of the file (as it lies on disk) that has been read, 0 to 1. */
+  share(): number;
+}
+
+export async function openText(file: string): Promise<TextFile> {
+  let size = 0;
   const head = Buffer.alloc(2);
   try {
+    size = (await stat(file)).size;
     const handle = await open(file);
     await handle.read(head, 0, 2, 0);
     await handle.close();
@@ -18,11 +26,12 @@ export async function openText(file: string): Promise<Readable> {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new FileError(code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read: ${message}`);
   }
-  const stream = createReadStream(file);
-  if (head[0] !== 0x1f || head[1] !== 0x8b) return stream;
+  const bytes = createReadStream(file);
+  const share = () => (size === 0 ? 1 : bytes.bytesRead / size);
+  if (head[0] !== 0x1f || head[1] !== 0x8b) return { stream: bytes, share };
   const gunzip = createGunzip();
-  stream.on('error', (error) => gunzip.destroy(error));
-  return stream.pipe(gunzip);
+  bytes.on('error', (error) => gunzip.destroy(error));
+  return { stream: bytes.pipe(gunzip), share };
 }
 
 export async function firstLine(file: string): Promise<string> {
@@ -31,14 +40,16 @@ export async function firstLine(file: string): Promise<string> {
 }
 
 /** Lines without their ends, numbered from 1; a byte order mark is dropped. */
-export async function* linesOf(file: string): AsyncGenerator<{ readonly line: number; readonly text: string }> {
-  const stream = await openText(file);
+export async function* linesOf(
+  file: string,
+): AsyncGenerator<{ readonly line: number; readonly text: string; readonly share: number }> {
+  const { stream, share } = await openText(file);
   const reader = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   let line = 0;
   try {
     for await (const text of reader) {
       line += 1;
-      yield { line, text: line === 1 && text.startsWith('\ufeff') ? text.slice(1) : text };
+      yield { line, text: line === 1 && text.startsWith('\ufeff') ? text.slice(1) : text, share: share() };
     }
   } catch (error) {
     throw new FileError(`${file} is damaged near line ${line}: ${(error as Error).message}`);
@@ -48,14 +59,16 @@ export async function* linesOf(file: string): AsyncGenerator<{ readonly line: nu
 }
 
 /** Records of a CSV file with their line; the header is the first. Rows of any length come through. */
-export async function* csvOf(file: string): AsyncGenerator<{ readonly line: number; readonly cells: readonly string[] }> {
-  const stream = await openText(file);
+export async function* csvOf(
+  file: string,
+): AsyncGenerator<{ readonly line: number; readonly cells: readonly string[]; readonly share: number }> {
+  const { stream, share } = await openText(file);
   const parser = parse({ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, info: true });
   stream.on('error', (error) => parser.destroy(error));
   try {
     for await (const entry of stream.pipe(parser)) {
       const { info, record } = entry as { info: { lines: number }; record: string[] };
-      yield { line: info.lines, cells: record };
+      yield { line: info.lines, cells: record, share: share() };
     }
   } catch (error) {
     if (error instanceof FileError) throw error;

@@ -36,11 +36,12 @@ export function uciReader(file: string): Reader {
       else takeRow(line, cells);
     }
     const starts = [...hours.keys()].sort((a, b) => a - b);
-    for (const startMs of starts) {
+    for (const [i, startMs] of starts.entries()) {
       yield* hourSteps(
         startMs,
         [hourFrame(startMs, stations, hours.get(startMs) as Map<string, Float64Array>)],
         problems.splice(0),
+        (i + 1) / starts.length,
       );
     }
     if (starts.length === 0 && problems.length > 0) yield { frames: [], nowMs: 0, problems };

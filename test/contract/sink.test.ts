@@ -83,7 +83,9 @@ describeWith('influxd', 'mirror: influx1 against InfluxDB 1.x', () => {
   });
 
   test('places are points of their own', async () => {
-    expect(await query(`SELECT aqi, n, source FROM city_1h WHERE time = ${t0}ms`)).toMatchObject([{ source: '131100', n: ids.length }]);
+    expect(await query(`SELECT aqi, n, source FROM city_1h WHERE time = ${t0}ms`)).toMatchObject([
+      { source: '131100', n: ids.length },
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 // `npm start`: engine, simulator and viewer, nothing to configure.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,7 +73,9 @@ export function addDemo(program: Command): void {
       });
       await untilStopped();
       isStopping = true;
+      const ended = simulator.exitCode === null ? once(simulator, 'exit') : undefined;
       simulator.kill('SIGTERM');
+      await ended;
       await serving.close({ verb: 'demo' });
       process.exit();
     });

@@ -11,6 +11,7 @@ import type { Reader } from '../../../simulator/readers/reader.ts';
 import { drive } from '../../../simulator/simulate.ts';
 import { openRun, storePath } from '../../app.ts';
 import { options } from '../../config.ts';
+import type { Ledger } from '../../schema/ledger.ts';
 import { loadRegister } from '../loadRegister.ts';
 import { untilStopped } from '../signals.ts';
 import { collect, parseConfig, parseSpeed, UsageError } from '../usage.ts';
@@ -101,7 +102,7 @@ async function headless(file: string, reader: Reader, flags: ReplayFlags, signal
       process.exit(1);
     },
   });
-  const bar = progress({ stream: process.stderr, nowMs: () => performance.now(), spanMs: reader.spanMs });
+  const bar = progress({ stream: process.stderr, nowMs: () => performance.now() });
   const problems = problemPrinter();
   const startMs = performance.now();
   const result = await runHeadless(run, reader.steps(), { feed: 'replay', signal, onProblem: problems.print, onStep: bar.show });
@@ -136,19 +137,34 @@ async function send(file: string, reader: Reader, flags: ReplayFlags, url: strin
     epoch: `${file} ${Date.now()}`,
     onProblem: ({ message, value, allowed, frame }) => problems.print({ file: `frame ${frame}`, message, value, allowed }),
   });
-  const bar = progress({ stream: process.stderr, nowMs: () => performance.now(), spanMs: reader.spanMs });
+  const bar = progress({ stream: process.stderr, nowMs: () => performance.now() });
   let rows = 0;
+  const late = process.stderr.isTTY ? lateRowsOf(url) : undefined;
   await drive(client, reader.steps(), {
     speed,
     signal,
     onStep: (step, count) => {
       rows += count;
       for (const problem of step.problems) problems.print(problem);
-      bar.show({ eventMs: step.nowMs, rows });
+      bar.show({ eventMs: step.nowMs, rows, lateRows: late?.rows(), share: step.share });
     },
   });
+  late?.stop();
   bar.end();
   if (!signal.aborted) await client.end();
   client.close();
   process.stdout.write(`${rows} rows sent, ${problems.end()} problems\n`);
+}
+
+/** Late rows of the engine's feed `replay`, asked for once a second; undefined while the engine has not said. */
+function lateRowsOf(url: string) {
+  const ledgerUrl = new URL('/api/ledger', url.replace(/^ws/, 'http'));
+  let late: number | undefined;
+  const ask = async () => {
+    const { rows } = (await (await fetch(ledgerUrl)).json()) as Ledger;
+    const own = rows.filter(({ feed }) => feed === 'replay');
+    late = own.reduce((sum, { bins }) => sum + bins.lateRevised + bins.lateDiverted, 0);
+  };
+  const timer = setInterval(() => void ask().catch(() => {}), 1000);
+  return { rows: () => late, stop: () => clearInterval(timer) };
 }

@@ -59,12 +59,7 @@ export async function simulate(name: string, flags: SimulateFlags, signal: Abort
     format,
     epoch: `${scenario.id} ${seed} ${Date.now()}`,
   });
-  const fromMs = scenario.startMs - scenario.warmupMs;
-  const bar = progress({
-    stream: process.stderr,
-    nowMs: () => performance.now(),
-    spanMs: [fromMs, scenario.startMs + scenario.durationMs],
-  });
+  const bar = progress({ stream: process.stderr, nowMs: () => performance.now() });
   let rows = 0;
   await drive(client, simulateSteps(scenario, register, seed), {
     speed: speed ?? scenario.speed,
@@ -72,7 +67,7 @@ export async function simulate(name: string, flags: SimulateFlags, signal: Abort
     signal,
     onStep: (step, count) => {
       rows += count;
-      bar.show({ eventMs: step.nowMs, rows });
+      bar.show({ eventMs: step.nowMs, rows, share: step.share });
     },
   });
   bar.end();
