@@ -13,9 +13,10 @@ export interface FileProblem {
 /** `file:line:column: message (value …; allowed: …)` */
 export function problemText({ file, line, column, message, value, allowed }: FileProblem): string {
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
-  const details = [value === undefined ? '' : `value ${value}`, allowed === undefined ? '' : `allowed: ${allowed}`].filter(
-    (part) => part !== '',
-  );
+  const details = [
+    value === undefined ? '' : `value ${value === '' ? '""' : value}`,
+    allowed === undefined ? '' : `allowed: ${allowed}`,
+  ].filter((part) => part !== '');
   return `${place}: ${message}${details.length > 0 ? ` (${details.join('; ')})` : ''}`;
 }
 

@@ -90,7 +90,7 @@ export async function readRegister(dir: string): Promise<RegisterReading> {
 
 async function readText(file: string, problems: FileProblem[]): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     problems.push({
