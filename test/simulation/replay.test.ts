@@ -148,7 +148,7 @@ describe('the command line', () => {
     spawnSync(process.execPath, ['engine/cli/lantian.js', ...args], { cwd: root, encoding: 'utf8' });
 
   test('every verb has help with an example', () => {
-    for (const verb of ['serve', 'simulate', 'replay', 'city', 'check', 'bench', 'demo']) {
+    for (const verb of ['serve', 'simulate', 'run', 'replay', 'city', 'check', 'bench', 'demo']) {
       const { status, stdout } = lantian(verb, '--help');
       expect(status, verb).toBe(0);
       expect(stdout, verb).toContain('Example:');

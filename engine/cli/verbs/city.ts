@@ -11,6 +11,7 @@ import type { Register } from '../../schema/register.ts';
 import { cityMap } from '../cityMap.ts';
 import { defaultCitySeed } from '../loadRegister.ts';
 import { UsageError } from '../usage.ts';
+import { parseSeed } from './simulate.ts';
 
 interface CityFlags {
   readonly out?: string;
@@ -29,8 +30,7 @@ export function addCity(program: Command): void {
     .option('--json', 'the description as JSON', false)
     .addHelpText('after', '\nExample:\n  lantian city --out ./register --describe\n')
     .action(async (flags: CityFlags) => {
-      const seed = Number(flags.seed);
-      if (!Number.isSafeInteger(seed)) throw new UsageError(`--seed is "${flags.seed}"; allowed: a whole number`);
+      const seed = parseSeed(flags.seed, defaultCitySeed);
       if (flags.out === undefined && !flags.describe)
         throw new UsageError('city needs --out DIR (write it) or --describe (print it)');
       const register = makeRegister(seed);

@@ -1,20 +1,17 @@
 // `lantian replay`: a file through the engine, headless at full speed or into a running engine at a speed.
 
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { connectFeed } from '../../../simulator/feedClient.ts';
-import { type FileProblem, problemText } from '../../../simulator/fileProblem.ts';
-import { runHeadless } from '../../../simulator/lab/headless.ts';
 import { progress } from '../../../simulator/progress.ts';
 import { openReader } from '../../../simulator/readers/openReader.ts';
 import type { Reader } from '../../../simulator/readers/reader.ts';
 import { drive } from '../../../simulator/simulate.ts';
-import { openRun, storePath } from '../../app.ts';
-import { options } from '../../config.ts';
 import type { Ledger } from '../../schema/ledger.ts';
+import { runToFiles } from '../headless.ts';
 import { loadRegister } from '../loadRegister.ts';
+import { problemPrinter } from '../problemPrinter.ts';
 import { untilStopped } from '../signals.ts';
-import { collect, parseConfig, parseSpeed, UsageError } from '../usage.ts';
+import { collect, parseSpeed, UsageError } from '../usage.ts';
 import { parseFormat } from './simulate.ts';
 
 interface ReplayFlags {
@@ -29,8 +26,6 @@ interface ReplayFlags {
   readonly json: boolean;
   readonly option: readonly string[];
 }
-
-const problemsShown = 20;
 
 export function addReplay(program: Command): void {
   program
@@ -60,70 +55,24 @@ export function addReplay(program: Command): void {
       void untilStopped().then(() => stop.abort());
       const reader = await openReader(file);
       await (flags.url === undefined
-        ? headless(file, reader, flags, stop.signal)
+        ? headless(file, reader, flags, flags.out as string, stop.signal)
         : send(file, reader, flags, flags.url, stop.signal));
       process.exit();
     });
 }
 
-/** Prints the first problems, and how many more there were. */
-function problemPrinter() {
-  let count = 0;
-  return {
-    print(problem: FileProblem) {
-      count += 1;
-      if (count <= problemsShown) process.stderr.write(`${problemText(problem)}\n`);
-    },
-    end() {
-      if (count > problemsShown) process.stderr.write(`… and ${count - problemsShown} more problems\n`);
-      return count;
-    },
-  };
-}
-
-async function headless(file: string, reader: Reader, flags: ReplayFlags, signal: AbortSignal): Promise<void> {
+async function headless(file: string, reader: Reader, flags: ReplayFlags, out: string, signal: AbortSignal): Promise<void> {
   if (parseSpeed(flags.speed) !== 'max')
     throw new UsageError(`--speed is "${flags.speed}"; a headless run (--out) goes at max; a speed needs --url`);
-  if (flags.store !== 'duckdb' && flags.store !== 'none')
-    throw new UsageError(`--store is "${flags.store}"; allowed: duckdb, none`);
-  const config = parseConfig(flags.option, { clock: 'feed', edition: flags.edition, rawKeepMs: options.rawKeepMs.max });
   const register = await loadRegister(flags.register);
-  const out = resolve(flags.out as string);
-  const run = await openRun({
-    config,
-    register,
-    strict: flags.strict,
+  await runToFiles(reader.steps(), {
+    ...flags,
     out,
-    store: flags.store === 'none' ? 'none' : { duckdb: storePath(out) },
-    freshStore: true,
-    mirrors: [],
-    failed: (error) => {
-      process.stderr.write(`lantian: ${error.message}\n`);
-      process.exit(1);
-    },
+    register,
+    feed: 'replay',
+    signal,
+    summary: { verb: 'replay', file, format: reader.format },
   });
-  const bar = progress({ stream: process.stderr, nowMs: () => performance.now() });
-  const problems = problemPrinter();
-  const startMs = performance.now();
-  const result = await runHeadless(run, reader.steps(), { feed: 'replay', signal, onProblem: problems.print, onStep: bar.show });
-  bar.end();
-  const seconds = (performance.now() - startMs) / 1000;
-  const summary = {
-    verb: 'replay',
-    file,
-    format: reader.format,
-    ...result,
-    problems: problems.end(),
-    seconds,
-    rowsPerSecond: Math.round(result.rows / seconds),
-    node: process.version,
-  };
-  await run.finish(summary);
-  if (flags.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  else
-    process.stdout.write(
-      `${result.rows} rows in ${seconds.toFixed(1)} s (${summary.rowsPerSecond} rows/s), ${summary.problems} problems. Files: ${flags.out}\n`,
-    );
 }
 
 async function send(file: string, reader: Reader, flags: ReplayFlags, url: string, signal: AbortSignal): Promise<void> {

@@ -64,6 +64,7 @@ export async function startServe(flags: ServeFlags, failed: (error: Error) => vo
   if (flags.store !== 'duckdb' && flags.store !== 'memory') {
     throw new UsageError(`--store is "${flags.store}"; allowed: duckdb, memory`);
   }
+  process.stderr.write(`configuration ${JSON.stringify(config)}\n`);
   const port = parsePort(flags.port);
   const mirrors = mirrorMakers(flags.influx, flags.influx2);
   const register = await loadRegister(flags.register);

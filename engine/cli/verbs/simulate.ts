@@ -48,9 +48,8 @@ export async function simulate(name: string, flags: SimulateFlags, signal: Abort
   const speed = flags.speed === undefined ? undefined : parseSpeed(flags.speed);
   const format = parseFormat(flags.format);
   const scenario = await loadScenario(name);
-  const seed = flags.seed === undefined ? scenario.seed : Number(flags.seed);
-  if (!Number.isSafeInteger(seed)) throw new UsageError(`--seed is "${flags.seed}"; allowed: a whole number`);
-  if (scenario.notYet.length > 0) process.stderr.write(`not simulated yet, left out: ${scenario.notYet.join(', ')}\n`);
+  const seed = parseSeed(flags.seed, scenario.seed);
+  tellNotYet(scenario);
   const register = await loadRegister(flags.register);
   const client = await connectFeed({
     url: flags.url,
@@ -73,6 +72,17 @@ export async function simulate(name: string, flags: SimulateFlags, signal: Abort
   bar.end();
   if (!signal.aborted) await client.end();
   client.close();
+}
+
+export function parseSeed(text: string | undefined, fallback: number): number {
+  const seed = text === undefined ? fallback : Number(text);
+  if (Number.isSafeInteger(seed)) return seed;
+  throw new UsageError(`--seed is "${text}"; allowed: a whole number`);
+}
+
+/** Sections of the scenario that the simulator does not act on. */
+export function tellNotYet({ notYet }: Scenario): void {
+  if (notYet.length > 0) process.stderr.write(`not simulated yet, left out: ${notYet.join(', ')}\n`);
 }
 
 export function parseFormat(text: string): 'columns' | 'json' {
