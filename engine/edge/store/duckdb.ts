@@ -165,7 +165,7 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
 
 async function opened(path: string): Promise<DuckDBInstance> {
   try {
-    return await DuckDBInstance.create(path, { threads: '1', memory_limit: '256MB', preserve_insertion_order: 'false' });
+    return await DuckDBInstance.create(path, { threads: '1', memory_limit: '96MB', preserve_insertion_order: 'false' });
   } catch (error) {
     const text = (error as Error).message;
     if (/lock/i.test(text))
@@ -212,18 +212,30 @@ async function appendAll(
 ): Promise<void> {
   const appender = await connection.createAppender(stored(table));
   const columnTypes = table.columns.map(({ type }) => types[type]);
-  for (const { cells, rows } of parts) {
-    for (let from = 0; from < rows; from += chunkRows) {
-      const size = Math.min(chunkRows, rows - from);
-      const chunk = DuckDBDataChunk.create(columnTypes, size);
-      for (let c = 0; c < cells.length; c++) {
-        const vector = chunk.getColumnVector(c) as DuckDBVector<Cell>;
+  let left = parts.reduce((sum, { rows }) => sum + rows, 0);
+  let part = 0;
+  let from = 0;
+  while (left > 0) {
+    // Many small parts share a chunk: a chunk costs more than its rows.
+    const size = Math.min(chunkRows, left);
+    const chunk = DuckDBDataChunk.create(columnTypes, size);
+    const vectors = table.columns.map((_, c) => chunk.getColumnVector(c) as DuckDBVector<Cell>);
+    for (let filled = 0; filled < size; ) {
+      const { cells, rows } = parts[part];
+      const count = Math.min(rows - from, size - filled);
+      for (let c = 0; c < vectors.length; c++) {
         const column = cells[c];
-        for (let i = 0; i < size; i++) vector.setItem(i, column[from + i]);
-        vector.flush();
+        for (let i = 0; i < count; i++) vectors[c].setItem(filled + i, column[from + i]);
       }
-      appender.appendDataChunk(chunk);
+      filled += count;
+      from += count;
+      if (from < rows) continue;
+      part += 1;
+      from = 0;
     }
+    for (const vector of vectors) vector.flush();
+    appender.appendDataChunk(chunk);
+    left -= size;
   }
   appender.closeSync();
 }
