@@ -54,7 +54,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     intake: run.intake,
     push: run.push,
     settled: run.settled,
-    ledger: run.ledger,
+    feedIndex: run.feedIndex,
+    refused: run.refused,
+    durable: run.durable,
+    nextSeq: run.nextSeq,
+    nowMs: run.nowMs,
     limits: {
       frameBytesMax: config.frameBytesMax,
       rowsMax: config.frameRowsMax,

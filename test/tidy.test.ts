@@ -28,6 +28,7 @@ const arrows: Readonly<Record<string, { readonly own: readonly string[]; readonl
       '@influxdata/influxdb-client',
       'pino',
       'prom-client',
+      'msgpackr', // of the journal
       'node:',
     ],
   },

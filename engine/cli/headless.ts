@@ -1,17 +1,19 @@
 // What `replay --out` and `run` share: steps through an engine in this process, as fast as it goes, into the files of a run.
 
 import { resolve } from 'node:path';
-import { runHeadless } from '../../simulator/lab/headless.ts';
+import type { HeadlessOptions, HeadlessResult } from '../../simulator/lab/headless.ts';
 import { progress } from '../../simulator/progress.ts';
-import type { Step } from '../../simulator/readers/reader.ts';
-import { openRun, storePath } from '../app.ts';
+import { openRun, type Run, storePath } from '../app.ts';
 import { options } from '../config.ts';
+import type { PipelineOptions } from '../pipeline/ports.ts';
 import type { Register } from '../schema/register.ts';
 import { problemPrinter } from './problemPrinter.ts';
 import { parseConfig, UsageError } from './usage.ts';
 
 export interface RunToFiles {
   readonly out: string;
+  /** Of a recording; otherwise from `edition` and `option`. */
+  readonly pipeline?: PipelineOptions;
   readonly register: Register;
   readonly strict: boolean;
   readonly store: string;
@@ -24,7 +26,11 @@ export interface RunToFiles {
   readonly summary: Readonly<Record<string, unknown>>;
 }
 
-export async function runToFiles(steps: AsyncIterable<Step> | Iterable<Step>, flags: RunToFiles): Promise<void> {
+/** `drive` puts everything through the run. */
+export async function runToFiles(
+  drive: (run: Run, options: HeadlessOptions) => Promise<HeadlessResult>,
+  flags: RunToFiles,
+): Promise<void> {
   if (flags.store !== 'duckdb' && flags.store !== 'none')
     throw new UsageError(`--store is "${flags.store}"; allowed: duckdb, none`);
   const config = parseConfig(flags.option, { clock: 'feed', edition: flags.edition, rawKeepMs: options.rawKeepMs.max });
@@ -34,8 +40,8 @@ export async function runToFiles(steps: AsyncIterable<Step> | Iterable<Step>, fl
     register: flags.register,
     strict: flags.strict,
     out,
+    pipeline: flags.pipeline,
     store: flags.store === 'none' ? 'none' : { duckdb: storePath(out) },
-    freshStore: true,
     mirrors: [],
     failed: (error) => {
       process.stderr.write(`lantian: ${error.message}\n`);
@@ -45,7 +51,7 @@ export async function runToFiles(steps: AsyncIterable<Step> | Iterable<Step>, fl
   const bar = progress({ stream: process.stderr, nowMs: () => performance.now() });
   const problems = problemPrinter();
   const startMs = performance.now();
-  const result = await runHeadless(run, steps, {
+  const result = await drive(run, {
     feed: flags.feed,
     signal: flags.signal,
     onProblem: problems.print,

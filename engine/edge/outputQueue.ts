@@ -81,5 +81,6 @@ export function joined(outputs: readonly Output[]): Output {
     windows: outputs.flatMap((output) => output.windows),
     places: outputs.flatMap((output) => output.places),
     nowMs: outputs.findLast(({ nowMs }) => nowMs !== null)?.nowMs ?? null,
+    seq: outputs[outputs.length - 1].seq,
   };
 }

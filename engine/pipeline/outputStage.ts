@@ -8,9 +8,11 @@ import type { Output } from './ports.ts';
 export function outputStage(): Stage<EngineItem, Output> {
   let windows: WindowBatch[] = [];
   let places: PlaceBatch[] = [];
+  let seq = 0;
 
   function take(nowMs: number | null): Output[] {
-    const output = { rows: [], windows, places, nowMs };
+    seq += 1;
+    const output = { rows: [], windows, places, nowMs, seq };
     windows = [];
     places = [];
     return [output];
@@ -20,7 +22,8 @@ export function outputStage(): Stage<EngineItem, Output> {
     next(item) {
       switch (item.type) {
         case 'rows':
-          return [{ rows: [item.batch], windows: [], places: [], nowMs: null }];
+          seq += 1;
+          return [{ rows: [item.batch], windows: [], places: [], nowMs: null, seq }];
         case 'windows':
           windows.push(item);
           return [];
@@ -34,9 +37,9 @@ export function outputStage(): Stage<EngineItem, Output> {
       }
     },
     flush: () => take(null),
-    save: () => ({ windows, places }),
+    save: () => ({ windows, places, seq }),
     restore(state) {
-      ({ windows, places } = state as { windows: WindowBatch[]; places: PlaceBatch[] });
+      ({ windows, places, seq } = state as { windows: WindowBatch[]; places: PlaceBatch[]; seq: number });
     },
   };
 }

@@ -3,18 +3,12 @@
 import { Observable } from 'rxjs';
 import type { EngineItem, FlowItem } from '../schema/flow.ts';
 import type { Stage } from '../schema/stage.ts';
-import { type AirOptions, airStage } from '../stages/air/air.ts';
-import { type CleanOptions, cleanStage } from '../stages/clean/clean.ts';
-import { type WindowOptions, windowStage } from '../stages/window/window.ts';
+import { airStage } from '../stages/air/air.ts';
+import { cleanStage } from '../stages/clean/clean.ts';
+import { windowStage } from '../stages/window/window.ts';
 import { outputStage } from './outputStage.ts';
-import type { Output } from './ports.ts';
+import type { Output, PipelineOptions } from './ports.ts';
 import { runStage } from './runStage.ts';
-
-export interface PipelineOptions {
-  readonly clean: CleanOptions;
-  readonly window: WindowOptions;
-  readonly air: AirOptions;
-}
 
 /** RxJS only wires here: items are batches, ticks and commands, never single rows. */
 export function pipeline(flow: Observable<FlowItem>, options: PipelineOptions): Observable<Output> {

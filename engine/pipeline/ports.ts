@@ -4,6 +4,16 @@ import type { Batch } from '../schema/batch.ts';
 import type { Kind } from '../schema/catalog.ts';
 import type { AirHour, SeriesAnswer } from '../schema/live.ts';
 import type { PlaceBatch, WindowBatch, WindowSize } from '../schema/window.ts';
+import type { AirOptions } from '../stages/air/air.ts';
+import type { CleanOptions } from '../stages/clean/clean.ts';
+import type { WindowOptions } from '../stages/window/window.ts';
+
+/** Everything that the outputs depend on beside the flow itself. */
+export interface PipelineOptions {
+  readonly clean: CleanOptions;
+  readonly window: WindowOptions;
+  readonly air: AirOptions;
+}
 
 export interface Clock {
   nowMs(): number;
@@ -23,6 +33,8 @@ export interface Output {
   readonly places: readonly PlaceBatch[];
   /** The tick that closed this output; null for rows between ticks. */
   readonly nowMs: number | null;
+  /** Outputs of a run are numbered from 1; the same flow gives the same numbers. */
+  readonly seq: number;
 }
 
 export interface SeriesQuery {
@@ -44,6 +56,8 @@ export interface HoursQuery {
 /** The run's own store: always there, answers every query. Writing a key again replaces it. */
 export interface History {
   readonly name: string;
+  /** Number of the newest output that is in it; 0 = none. Outputs up to it must not be written again. */
+  readonly lastSeq: number;
   write(output: Output): Promise<void>;
   series(query: SeriesQuery): Promise<SeriesAnswer>;
   hours(query: HoursQuery): Promise<readonly AirHour[]>;

@@ -28,7 +28,7 @@ export async function runHeadless(
   steps: AsyncIterable<Step> | Iterable<Step>,
   options: HeadlessOptions,
 ): Promise<HeadlessResult> {
-  const feed = run.ledger.feedIndex(options.feed);
+  const feed = run.feedIndex(options.feed);
   let rows = 0;
   let problems = 0;
   let fromMs: number | null = null;
@@ -45,7 +45,7 @@ export async function runHeadless(
       const problem = run.intake.add(feed, frame);
       if (problem === undefined) continue;
       problems += 1;
-      run.ledger.refused(feed, frame.kind, frame.rows, problem.code);
+      run.refused(feed, frame.kind, frame.rows, problem.code);
       options.onProblem?.({ file: options.feed, message: problem.message, value: problem.value, allowed: problem.allowed });
     }
     run.tick(step.nowMs);

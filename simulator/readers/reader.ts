@@ -52,8 +52,9 @@ export function hourFrame(startMs: number, stations: readonly string[], columns:
     kind: 'air',
     rows: rows.length,
     periodMs: hourMs,
-    sources: stations,
-    source: Uint32Array.from(rows),
+    // Only stations that have a row: a name in the list makes a source known.
+    sources: rows.map((row) => stations[row]),
+    source: Uint32Array.from(rows, (_, i) => i),
     time: new Float64Array(rows.length).fill(startMs),
     values: Object.fromEntries([...columns].map(([metric, column]) => [metric, Float64Array.from(rows, (row) => column[row])])),
   };

@@ -2,9 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openRun } from '../../engine/app.ts';
+import { openRun, type Run, type RunOptions } from '../../engine/app.ts';
 import { configFrom } from '../../engine/config.ts';
 import type { Frame } from '../../engine/wire/frame.ts';
+import { recordedOptions, recordedRegister, replayJournal } from '../../simulator/lab/replayJournal.ts';
 import { testRegister } from '../harness/engine.ts';
 
 const minuteMs = 60_000;
@@ -29,11 +30,19 @@ function frame(times: readonly number[], source: string): Frame {
   };
 }
 
-const files = ['windows-1h.ndjson', 'city-1h.ndjson', 'revisions.ndjson', 'late.ndjson', 'rejected.ndjson', 'ledger.json'];
+const files = [
+  'windows-1h.ndjson',
+  'city-1h.ndjson',
+  'revisions.ndjson',
+  'late.ndjson',
+  'rejected.ndjson',
+  'ledger.json',
+  'input.journal',
+];
+const read = (out: string) => Promise.all(files.map((name) => readFile(join(out, name), 'latin1')));
 
-/** Three hours of minutes with late, too late and broken rows in every tick, in an order that changes. */
-async function runInto(out: string, settle: (run: Awaited<ReturnType<typeof openRun>>) => Promise<void>) {
-  const run = await openRun({
+function open(out: string, options: Partial<RunOptions> = {}): Promise<Run> {
+  return openRun({
     config: configFrom({ clock: 'feed', edition: 'hj633-2012' }),
     register: testRegister,
     strict: false,
@@ -43,17 +52,29 @@ async function runInto(out: string, settle: (run: Awaited<ReturnType<typeof open
     failed: (error) => {
       throw error;
     },
+    ...options,
   });
-  const feed = run.ledger.feedIndex('test');
-  for (let nowMs = t0; nowMs < t0 + 3 * hourMs; nowMs += minuteMs) {
-    for (const source of ['HS-009', 'HS-005', '1074A']) {
-      run.intake.add(feed, frame([nowMs, nowMs - 25 * minuteMs, nowMs - 60 * hourMs, 5, nowMs + 90 * minuteMs], source));
-    }
-    run.tick(nowMs);
+}
+
+/** Minutes with late, too late, broken and refused rows and a source that nobody knows, in every tick. */
+function minute(run: Run, index: number): void {
+  const nowMs = t0 + index * minuteMs;
+  const feed = run.feedIndex(index < 20 ? 'one' : 'two');
+  for (const source of ['HS-009', 'HS-005', '1074A', `new ${index % 7}`]) {
+    run.intake.add(feed, frame([nowMs, nowMs - 25 * minuteMs, nowMs - 60 * hourMs, 5, nowMs + 90 * minuteMs], source));
+  }
+  run.refused(feed, 'air', 2, 'bad-json');
+  run.tick(nowMs);
+}
+
+async function runInto(out: string, settle: (run: Run) => Promise<void>) {
+  const run = await open(out);
+  for (let index = 0; index < 180; index++) {
+    minute(run, index);
     await settle(run);
   }
   await run.finish({});
-  return Promise.all(files.map((name) => readFile(join(out, name), 'utf8')));
+  return read(out);
 }
 
 describe('output files', () => {
@@ -63,5 +84,61 @@ describe('output files', () => {
     expect(quick[3].length).toBeGreaterThan(10_000);
     expect(quick[4].length).toBeGreaterThan(10_000);
     for (const [i, name] of files.entries()) expect(slow[i] === quick[i], name).toBe(true);
+  });
+});
+
+describe('recording', () => {
+  test('run again it gives the same bytes, itself included', async () => {
+    const want = await runInto(join(folder, 'recorded'), async () => {});
+    const path = join(folder, 'recorded', 'input.journal');
+    const pipeline = await recordedOptions(path);
+    const again = await open(join(folder, 'again'), { pipeline, register: recordedRegister(pipeline) });
+    expect(await replayJournal(again, path, {})).toMatchObject({ rows: 180 * 22, fromMs: t0, toMs: t0 + 179 * minuteMs });
+    await again.finish({});
+    const found = await read(join(folder, 'again'));
+    for (const [i, name] of files.entries()) expect(found[i] === want[i], name).toBe(true);
+  });
+
+  test.each([1, 61, 150])('cut off after %d minutes it goes on, and nothing shows', async (cut) => {
+    const want = await runInto(join(folder, `whole ${cut}`), async () => {});
+    const out = join(folder, `cut ${cut}`);
+    const durable = { path: join(out, 'input.journal'), isDurable: true };
+    const first = await open(out, { journal: durable, store: { duckdb: join(out, 'history.duckdb') } });
+    for (let index = 0; index < cut; index++) minute(first, index);
+    await first.durable([{ key: 'feed', seq: cut }]);
+    await first.history?.close(); // the process is gone: nothing is finished
+    const second = await open(out, { journal: durable, store: { duckdb: join(out, 'history.duckdb') } });
+    expect(second.nowMs).toBe(t0 + (cut - 1) * minuteMs);
+    expect(second.nextSeq.get('feed')).toBe(cut + 1);
+    for (let index = cut; index < 180; index++) minute(second, index);
+    await second.written();
+    const raw = await second.history!.series({
+      kind: 'air',
+      sources: ['HS-009'],
+      metrics: ['pm25'],
+      size: 'raw',
+      fromMs: t0,
+      toMs: t0 + 180 * minuteMs,
+    });
+    expect(raw.series[0].startMs).toEqual([...new Set(raw.series[0].startMs)]);
+    expect(raw.series[0].startMs).toHaveLength(180);
+    await second.finish({});
+    const found = await read(out);
+    for (const [i, name] of files.entries()) expect(found[i] === want[i], name).toBe(true);
+  });
+
+  test('a finished run is not gone on with; other options are refused by name', async () => {
+    const out = join(folder, 'finished');
+    const journal = { path: join(out, 'input.journal'), isDurable: true };
+    const first = await open(out, { journal });
+    minute(first, 0);
+    await first.durable();
+    await expect(open(out, { journal, config: configFrom({ clock: 'feed', edition: 'cnemc' }) })).rejects.toThrow(
+      /was made with other options: .*hj633-2012.*cnemc/,
+    );
+    await first.finish({});
+    const second = await open(out, { journal });
+    expect(second.nowMs).toBeNull();
+    await second.finish({});
   });
 });

@@ -1,7 +1,10 @@
 // `lantian replay`: a file through the engine, headless at full speed or into a running engine at a speed.
 
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { connectFeed } from '../../../simulator/feedClient.ts';
+import { runHeadless } from '../../../simulator/lab/headless.ts';
+import { isJournal, recordedOptions, recordedRegister, replayJournal } from '../../../simulator/lab/replayJournal.ts';
 import { progress } from '../../../simulator/progress.ts';
 import { openReader } from '../../../simulator/readers/openReader.ts';
 import type { Reader } from '../../../simulator/readers/reader.ts';
@@ -18,7 +21,7 @@ interface ReplayFlags {
   readonly url?: string;
   readonly out?: string;
   readonly speed: string;
-  readonly edition: string;
+  readonly edition?: string;
   readonly register?: string;
   readonly strict: boolean;
   readonly store: string;
@@ -31,13 +34,13 @@ export function addReplay(program: Command): void {
   program
     .command('replay')
     .description(
-      'run a recorded or public file through the engine: CNEMC china_sites and snapshots, UCI Beijing CSV, NDJSON (gz too)',
+      'run a recording (input.journal) or a public file through the engine: CNEMC china_sites and snapshots, UCI Beijing CSV, NDJSON (gz too)',
     )
     .argument('<file>')
     .option('--out <dir>', 'headless: write the files of a run there')
     .option('--url <address>', 'send to an engine that was started with: lantian serve --clock feed')
     .option('--speed <number|max>', 'event time per real time', 'max')
-    .option('--edition <id>', 'headless: AQI edition: auto, hj633-2012, hj633-2026, cnemc', 'auto')
+    .option('--edition <id>', 'headless: AQI edition: auto, hj633-2012, hj633-2026, cnemc (default: auto)')
     .option('--register <dir>', 'headless: register of the city; default: the simulated Hengshui')
     .option('--strict', 'headless: refuse sources that are not in the register', false)
     .option('--store <duckdb|none>', 'headless: keep history.duckdb beside the files', 'duckdb')
@@ -46,31 +49,45 @@ export function addReplay(program: Command): void {
     .option('--option <key=value>', 'headless: any other option of engine/config.ts', collect, [])
     .addHelpText(
       'after',
-      '\nExample:\n  lantian replay china_sites_20170101.csv.gz --speed max --edition cnemc --out ./run1\n  lantian replay china_sites_20170101.csv.gz --url http://127.0.0.1:8600 --speed 3600\n',
+      '\nExample:\n  lantian replay china_sites_20170101.csv.gz --speed max --edition cnemc --out ./run1\n  lantian replay ./run1/input.journal --out ./run2     # the same bytes\n  lantian replay china_sites_20170101.csv.gz --url http://127.0.0.1:8600 --speed 3600\n',
     )
     .action(async (file: string, flags: ReplayFlags) => {
       if ((flags.url === undefined) === (flags.out === undefined))
         throw new UsageError('replay needs one of --out DIR (headless) and --url ADDRESS (into a running engine)');
       const stop = new AbortController();
       void untilStopped().then(() => stop.abort());
-      const reader = await openReader(file);
       await (flags.url === undefined
-        ? headless(file, reader, flags, flags.out as string, stop.signal)
-        : send(file, reader, flags, flags.url, stop.signal));
+        ? headless(file, flags, flags.out as string, stop.signal)
+        : send(file, await openReader(file), flags, flags.url, stop.signal));
       process.exit();
     });
 }
 
-async function headless(file: string, reader: Reader, flags: ReplayFlags, out: string, signal: AbortSignal): Promise<void> {
+async function headless(file: string, flags: ReplayFlags, out: string, signal: AbortSignal): Promise<void> {
   if (parseSpeed(flags.speed) !== 'max')
     throw new UsageError(`--speed is "${flags.speed}"; a headless run (--out) goes at max; a speed needs --url`);
+  const shared = { ...flags, out, feed: 'replay', signal };
+  if (isJournal(file)) {
+    if (resolve(file, '..') === resolve(out))
+      throw new UsageError(`--out is "${out}", the folder of the recording, which would be overwritten; allowed: another folder`);
+    if (flags.edition !== undefined || flags.register !== undefined || flags.option.length > 0)
+      throw new UsageError('a recording runs with its own register and options: leave out --edition, --register and --option');
+    const pipeline = await recordedOptions(file);
+    await runToFiles((run, options) => replayJournal(run, file, options), {
+      ...shared,
+      edition: pipeline.air.edition,
+      pipeline,
+      register: recordedRegister(pipeline),
+      summary: { verb: 'replay', file, format: 'journal' },
+    });
+    return;
+  }
+  const reader = await openReader(file);
   const register = await loadRegister(flags.register);
-  await runToFiles(reader.steps(), {
-    ...flags,
-    out,
+  await runToFiles((run, options) => runHeadless(run, reader.steps(), options), {
+    ...shared,
+    edition: flags.edition ?? 'auto',
     register,
-    feed: 'replay',
-    signal,
     summary: { verb: 'replay', file, format: reader.format },
   });
 }

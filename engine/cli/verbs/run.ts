@@ -1,6 +1,7 @@
 // `lantian run`: a scenario through the engine in one process, as fast as it goes.
 
 import type { Command } from 'commander';
+import { runHeadless } from '../../../simulator/lab/headless.ts';
 import { simulateSteps } from '../../../simulator/simulate.ts';
 import { runToFiles } from '../headless.ts';
 import { loadRegister } from '../loadRegister.ts';
@@ -40,7 +41,7 @@ export function addRun(program: Command): void {
       const seed = parseSeed(flags.seed, scenario.seed);
       tellNotYet(scenario);
       const register = await loadRegister(flags.register);
-      await runToFiles(simulateSteps(scenario, register, seed), {
+      await runToFiles((run, options) => runHeadless(run, simulateSteps(scenario, register, seed), options), {
         ...flags,
         register,
         feed: `simulator ${scenario.id}`,

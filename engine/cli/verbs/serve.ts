@@ -1,6 +1,7 @@
 // `lantian serve`: the engine.
 
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { storePath } from '../../app.ts';
 import { type Serving, serve } from '../../serve.ts';
@@ -58,6 +59,8 @@ export function addServe(program: Command): void {
     });
 }
 
+const journalSegmentBytes = 64 * 1024 * 1024;
+
 /** Shared with the demo. */
 export async function startServe(flags: ServeFlags, failed: (error: Error) => void): Promise<Serving> {
   const config = parseConfig(flags.option, { clock: flags.clock, edition: flags.edition });
@@ -69,13 +72,17 @@ export async function startServe(flags: ServeFlags, failed: (error: Error) => vo
   const mirrors = mirrorMakers(flags.influx, flags.influx2);
   const register = await loadRegister(flags.register);
   const folder = flags.out ?? flags.data;
-  if (flags.store === 'duckdb') await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true });
   return serve({
     config,
     register,
     strict: flags.strict,
     out: flags.out,
     store: flags.store === 'memory' ? 'memory' : { duckdb: storePath(folder) },
+    journal:
+      flags.out === undefined
+        ? { path: join(folder, 'journal'), segmentBytes: journalSegmentBytes, isDurable: true }
+        : { path: join(flags.out, 'input.journal'), isDurable: true },
     mirrors,
     host: flags.host,
     port,

@@ -7,7 +7,7 @@ import { type ProblemCode, problemCodes, problemIndex } from '../../schema/probl
 
 export interface LedgerCounter {
   /** Index of a feed; it is made known by being asked for. */
-  feedIndex(name: string): number;
+  feed(name: string): { readonly index: number; readonly isNew: boolean };
   feedName(index: number): string;
   /** Rows that went through the stages. */
   count(batch: Batch): void;
@@ -51,9 +51,9 @@ export function ledgerCounter(): LedgerCounter {
   }
 
   return {
-    feedIndex(name) {
+    feed(name) {
       const known = feeds.indexOf(name);
-      return known >= 0 ? known : feeds.push(name) - 1;
+      return known >= 0 ? { index: known, isNew: false } : { index: feeds.push(name) - 1, isNew: true };
     },
     feedName: (index) => feeds[index],
     count(batch) {

@@ -29,8 +29,8 @@ const finalMs = 75 * hourMs;
 /** Lines that wait are written together. */
 const flushLines = 5_000;
 
-const emptyFiles = ['findings.ndjson', 'warnings.ndjson', 'orders.ndjson', 'input.journal'] as const;
-/** Detectors, warnings, orders and the journal come with their own parts; until then their files are empty. */
+const emptyFiles = ['findings.ndjson', 'warnings.ndjson', 'orders.ndjson'] as const;
+/** Detectors, warnings and orders come with their own parts; until then their files are empty. */
 
 /** Lines by hour and key; final hours are written out in order. */
 interface Keyed {

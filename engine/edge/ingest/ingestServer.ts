@@ -23,10 +23,14 @@ export interface IngestServerOptions {
   readonly push: (item: FlowItem) => void;
   /** Stores have caught up far enough for more to come in. */
   readonly settled: () => Promise<void>;
-  readonly ledger: {
-    feedIndex(name: string): number;
-    refused(feed: number, kind: Kind, rows: number, code: ProblemCode): void;
-  };
+  /** Of the run. */
+  readonly feedIndex: (name: string) => number;
+  readonly refused: (feed: number, kind: Kind, rows: number, code: ProblemCode) => void;
+  /** Resolves when everything pushed so far is durable, and with it these frames. */
+  readonly durable: (frames: readonly { readonly key: string; readonly seq: number }[]) => Promise<void>;
+  /** Of a run that goes on after a crash: frame numbers by feed and epoch, and its clock. */
+  readonly nextSeq: ReadonlyMap<string, number>;
+  readonly nowMs: number | null;
   readonly limits: {
     readonly frameBytesMax: number;
     readonly rowsMax: number;
@@ -95,9 +99,9 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
   });
   const feeds = new Set<Feed>();
   /** Next expected frame number by feed and epoch, over connections. */
-  const nextSeq = new Map<string, number>();
+  const nextSeq = new Map(options.nextSeq);
   let clockOwner: Feed | undefined;
-  let lastTickMs = Number.NEGATIVE_INFINITY;
+  let lastTickMs = options.nowMs ?? Number.NEGATIVE_INFINITY;
   let drainTimer: NodeJS.Timeout | undefined;
   let isWaiting = false;
 
@@ -119,12 +123,25 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
     if (feed.problems >= options.limits.problemsPerFeedMax) shut(feed, closeCodes.tooManyProblems, 'too-many-problems');
   }
 
-  function drain(): void {
+  /** Resolves when the frames that were drained are durable and acknowledged. */
+  function drain(): Promise<void> {
     options.intake.drain(options.push);
+    const due: { readonly feed: Feed; readonly key: string; readonly seq: number }[] = [];
     for (const feed of feeds) {
-      if (feed.ackDue >= 0) send(feed, { type: 'ack', seq: feed.ackDue });
+      if (feed.ackDue >= 0) due.push({ feed, key: feed.epochKey, seq: feed.ackDue });
       feed.ackDue = -1;
     }
+    return due.length === 0 ? Promise.resolve() : acknowledge(due);
+  }
+
+  async function acknowledge(due: readonly { readonly feed: Feed; readonly key: string; readonly seq: number }[]): Promise<void> {
+    try {
+      await options.durable(due);
+    } catch (error) {
+      options.failed(error as Error);
+      return;
+    }
+    for (const { feed, seq } of due) send(feed, { type: 'ack', seq });
   }
 
   function guarded(work: () => void): void {
@@ -139,7 +156,7 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
     if (options.clock === 'feed' || drainTimer !== undefined) return;
     drainTimer = setTimeout(() => {
       drainTimer = undefined;
-      guarded(drain);
+      guarded(() => void drain());
       void settle();
     }, options.drainMs);
   }
@@ -167,7 +184,7 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
     if (nowMs <= lastTickMs) return;
     lastTickMs = nowMs;
     guarded(() => {
-      drain();
+      void drain();
       options.push({ type: 'tick', nowMs });
     });
   }
@@ -278,7 +295,7 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
       feed.ownsClock = true;
       clockOwner = feed;
     }
-    feed.index = options.ledger.feedIndex(message.feed);
+    feed.index = options.feedIndex(message.feed);
     feed.epochKey = JSON.stringify([message.feed, message.epoch ?? '']);
     send(feed, { type: 'welcome', feed: message.feed, resumeFrom: nextSeq.get(feed.epochKey) ?? 0, clock: options.clock });
   }
@@ -308,7 +325,7 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
   function takeFrame(feed: Feed, index: number, frame: Frame): void {
     const problem = options.intake.add(index, frame);
     if (problem === undefined) return;
-    options.ledger.refused(index, frame.kind, frame.rows, problem.code);
+    options.refused(index, frame.kind, frame.rows, problem.code);
     refuse(feed, problem);
   }
 
@@ -316,7 +333,7 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
   function countRefused(index: number, decoded: Decoded): void {
     const kind = decoded.frames[0]?.kind ?? 'air';
     for (const problem of decoded.problems)
-      options.ledger.refused(index, kind, decoded.rowsRefused / decoded.problems.length, problem.code);
+      options.refused(index, kind, decoded.rowsRefused / decoded.problems.length, problem.code);
   }
 
   async function feedTick(feed: Feed, nowMs: number): Promise<void> {
@@ -331,8 +348,12 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
       send(feed, { type: 'done', nowMs });
       return;
     }
+    // After a reconnect the tick that was not answered comes again, with its rows, which are duplicates.
+    const isAgain = nowMs === lastTickMs;
     lastTickMs = nowMs;
-    await handOn(() => options.push({ type: 'tick', nowMs }));
+    await handOn(() => {
+      if (!isAgain) options.push({ type: 'tick', nowMs });
+    });
     send(feed, { type: 'done', nowMs });
   }
 
@@ -343,11 +364,13 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
   }
 
   async function handOn(then: () => void): Promise<void> {
+    let acknowledged = Promise.resolve();
     guarded(() => {
-      drain();
+      acknowledged = drain();
       then();
     });
     try {
+      await acknowledged;
       await options.settled();
     } catch (error) {
       options.failed(error as Error);
@@ -396,7 +419,11 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
     async close() {
       clearInterval(tickTimer);
       clearTimeout(drainTimer);
-      guarded(drain);
+      let acknowledged = Promise.resolve();
+      guarded(() => {
+        acknowledged = drain();
+      });
+      await acknowledged;
       for (const feed of feeds) feed.socket.close(closeGoingAway, 'engine-stops');
       server.close();
     },

@@ -10,6 +10,10 @@ export interface SourceTable extends SourceNames {
   indexOf(kind: Kind, id: string): number;
   /** Commands for the sources added since the last call; the first call gives the register. */
   takeNew(): RegisterSources[];
+  /** Sources as a recording announces them. */
+  learn(command: RegisterSources): void;
+  /** Sources of the register that are not known yet. */
+  addRegister(register: Register): void;
 }
 
 interface KindSources {
@@ -18,7 +22,7 @@ interface KindSources {
   announced: number;
 }
 
-export function sourceTable(register: Register, options: { readonly strict: boolean }): SourceTable {
+export function sourceTable(options: { readonly strict: boolean }): SourceTable {
   const tables = new Map<Kind, KindSources>(
     kinds.map((kind) => [kind, { sources: [], index: new Map(), announced: 0 }] as const),
   );
@@ -31,8 +35,6 @@ export function sourceTable(register: Register, options: { readonly strict: bool
     table.index.set(source.id, index);
     return index;
   }
-
-  for (const source of register.sources) add(source);
 
   return {
     indexOf(kind, id) {
@@ -49,6 +51,16 @@ export function sourceTable(register: Register, options: { readonly strict: bool
         table.announced = table.sources.length;
       }
       return commands;
+    },
+    learn({ kind, first, sources }) {
+      const table = of(kind);
+      if (first !== table.sources.length || first !== table.announced)
+        throw new Error(`the recording announces ${kind} source ${first}, but ${table.sources.length} are known`);
+      for (const source of sources) add(source);
+      table.announced = table.sources.length;
+    },
+    addRegister(register) {
+      for (const source of register.sources) if (!of(source.kind).index.has(source.id)) add(source);
     },
     id: (kind, index) => of(kind).sources[index].id,
     district: (kind, index) => of(kind).sources[index].district,

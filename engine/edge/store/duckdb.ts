@@ -30,6 +30,8 @@ export interface DuckdbOptions {
   /** A file, or `:memory:`. */
   readonly path: string;
   readonly sources: SourceNames;
+  /** The run goes on where a crash ended it; otherwise outputs are numbered from 1 again. */
+  readonly resume?: boolean;
 }
 
 const chunkRows = 2048;
@@ -40,11 +42,15 @@ const byName = new Map(tables.map((table) => [table.name, table]));
  * Tables are written by appending only; where a key comes again with a later revision, the view of the table's own
  * name shows the newest. Rejects, saying what to do, when the file is another's or broken.
  */
-export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<History> {
+export async function openDuckdb({ path, sources, resume = false }: DuckdbOptions): Promise<History> {
   const instance = await opened(path);
   const writer = await instance.connect();
   const reader = await instance.connect();
   for (const table of tables) await define(writer, table);
+  await writer.run('CREATE TABLE IF NOT EXISTS written (seq BIGINT)');
+  if (!resume) await writer.run('DELETE FROM written');
+  const last = (await writer.runAndReadAll('SELECT max(seq) AS seq FROM written')).getRowObjects();
+  let lastSeq = Number(last[0].seq ?? 0);
   let writing: Promise<void> = Promise.resolve();
 
   function append(name: string, cells: Columns): void {
@@ -65,7 +71,10 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
     await writer.run('BEGIN');
     try {
       for (const { table, parts: of } of grouped(parts)) await appendAll(writer, table, of);
+      // In the same transaction: after a crash the replay knows which outputs are in.
+      await writer.run(`DELETE FROM written; INSERT INTO written VALUES (${output.seq})`);
       await writer.run('COMMIT');
+      lastSeq = output.seq;
     } catch (error) {
       await writer.run('ROLLBACK').catch(() => {});
       throw new Error(`DuckDB could not write to ${path}: ${(error as Error).message}`);
@@ -86,6 +95,9 @@ export async function openDuckdb({ path, sources }: DuckdbOptions): Promise<Hist
 
   return {
     name: 'duckdb',
+    get lastSeq() {
+      return lastSeq;
+    },
     write: (output) => queued(() => writeOutput(output)),
 
     async series(query) {

@@ -18,6 +18,7 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
   /** Rows by key, per table; tables without a key number their rows. */
   const stored = new Map<string, Map<string, Record<string, Cell>>>(tables.map((table) => [table.name, new Map()]));
   let rowNumber = 0;
+  let lastSeq = 0;
 
   function put(name: string, cells: Columns): void {
     const table = tables.find((each) => each.name === name) as Table;
@@ -55,7 +56,11 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
 
   return {
     name: 'memory',
+    get lastSeq() {
+      return lastSeq;
+    },
     async write(output) {
+      lastSeq = output.seq;
       for (const batch of output.rows) put(rawTable(batch.kind), rawCells(batch, sources));
       for (const batch of output.windows) put(windowTable(batch.kind, batch.size), windowCells(batch, sources));
       for (const batch of output.places) put('place_1h', placeCells(batch));

@@ -1,0 +1,121 @@
+// What the journal holds: the flow itself, names of feeds, and rows that were refused before they became part of it.
+
+import { Packr } from 'msgpackr';
+import type { PipelineOptions } from '../../pipeline/ports.ts';
+import type { Batch } from '../../schema/batch.ts';
+import { catalog, type Kind } from '../../schema/catalog.ts';
+import type { FlowItem } from '../../schema/flow.ts';
+import type { ProblemCode } from '../../schema/problem.ts';
+
+export type JournalEntry =
+  /** The first entry: what the outputs depend on beside the flow. */
+  | { readonly type: 'begin'; readonly version: number; readonly pipeline: PipelineOptions }
+  | FlowItem
+  | { readonly type: 'feed'; readonly index: number; readonly name: string }
+  | {
+      readonly type: 'refused';
+      readonly feed: number;
+      readonly kind: Kind;
+      readonly rows: number;
+      readonly code: ProblemCode;
+    };
+
+/** Raised when the meaning of entries changes; an older journal is then refused with both numbers. */
+export const journalVersion = 1;
+
+const packr = new Packr({ useRecords: false });
+
+/** A column as one number (all alike), as 32-bit whole numbers, or as doubles. */
+type Column = number | readonly ['i', Uint8Array] | readonly ['d', Uint8Array];
+
+interface PackedBatch {
+  readonly kind: Kind;
+  readonly feed: number;
+  readonly rows: number;
+  readonly source: Column;
+  readonly eventMs: Column;
+  readonly periodMs: Column;
+  readonly values: readonly Column[];
+  readonly marks?: readonly (Uint8Array | null)[];
+  readonly id?: readonly string[];
+  readonly text?: Readonly<Record<string, readonly string[]>>;
+}
+
+type Packed = { readonly type: 'rows'; readonly batch: PackedBatch } | Exclude<JournalEntry, { readonly type: 'rows' }>;
+
+export function encodeEntry(entry: JournalEntry): Uint8Array {
+  return packr.pack(entry.type === 'rows' ? { type: 'rows', batch: packed(entry.batch) } : entry);
+}
+
+/** Throws when the journal is of another version. */
+export function decodeEntry(bytes: Uint8Array): JournalEntry {
+  const entry = packr.unpack(bytes) as Packed;
+  if (entry.type === 'rows') return { type: 'rows', batch: unpacked(entry.batch) };
+  if (entry.type === 'begin' && entry.version !== journalVersion)
+    throw new Error(`the journal is of version ${entry.version}; this Lantian reads version ${journalVersion}`);
+  return entry;
+}
+
+function packed(batch: Batch): PackedBatch {
+  const { kind, feed, rows, marks, id, text } = batch;
+  return {
+    kind,
+    feed,
+    rows,
+    source: columnOf(batch.source),
+    eventMs: columnOf(batch.eventMs),
+    periodMs: columnOf(batch.periodMs),
+    values: batch.values.map(columnOf),
+    ...(marks === undefined ? {} : { marks: marks.map((column) => column ?? null) }),
+    ...(id === undefined ? {} : { id }),
+    ...(text === undefined ? {} : { text }),
+  };
+}
+
+function unpacked(batch: PackedBatch): Batch {
+  const { kind, feed, rows, marks, id, text } = batch;
+  return {
+    kind,
+    feed,
+    rows,
+    source: Uint32Array.from(valuesOf(batch.source, rows)),
+    eventMs: valuesOf(batch.eventMs, rows),
+    periodMs: valuesOf(batch.periodMs, rows),
+    values: batch.values.map((column) => valuesOf(column, rows)),
+    quality: catalog[kind].metrics.map(() => new Uint8Array(rows)),
+    ...(marks === undefined ? {} : { marks: marks.map((column) => (column === null ? undefined : new Uint8Array(column))) }),
+    ...(id === undefined ? {} : { id }),
+    ...(text === undefined ? {} : { text }),
+    bin: new Uint8Array(rows),
+    reason: new Uint8Array(rows),
+  };
+}
+
+/** Stands for a gap among 32-bit numbers. */
+const gap = -0x80000000;
+
+function columnOf(column: Float64Array | Uint32Array): Column {
+  const first = column[0];
+  let isConstant = true;
+  let isInt = true;
+  for (let i = 0; i < column.length && (isConstant || isInt); i++) {
+    const value = column[i];
+    if (!Object.is(value, first)) isConstant = false;
+    // -0 and anything that 32 bits cannot hold stay doubles.
+    if (isInt && !Number.isNaN(value) && (value !== (value | 0) || value === gap || Object.is(value, -0))) isInt = false;
+  }
+  if (isConstant && column.length > 0 && !Object.is(first, -0)) return first; // MessagePack has no -0
+  if (!isInt) return ['d', bytesOf(Float64Array.from(column))];
+  return ['i', bytesOf(Int32Array.from(column, (value) => (Number.isNaN(value) ? gap : value)))];
+}
+
+function bytesOf(array: Float64Array | Int32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+function valuesOf(column: Column, rows: number): Float64Array {
+  if (typeof column === 'number') return new Float64Array(rows).fill(column);
+  const bytes = new Uint8Array(column[1]); // a copy, so that it is aligned
+  if (column[0] === 'd') return new Float64Array(bytes.buffer, 0, rows);
+  return Float64Array.from(new Int32Array(bytes.buffer, 0, rows), (value) => (value === gap ? Number.NaN : value));
+}

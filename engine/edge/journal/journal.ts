@@ -1,0 +1,252 @@
+// An append-only journal of records: segments of length, CRC and bytes; group fdatasync; a torn tail is cut.
+
+import { createReadStream, existsSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+/** Positions are byte offsets over all segments, from 0 at the start of the run. */
+export interface Journal {
+  /** Behind the last appended record. */
+  readonly position: number;
+  /** Everything before it survives a crash. */
+  readonly durable: number;
+  /** Takes the bytes as they are (they must not change afterwards); returns the position behind them. */
+  append(record: Uint8Array): number;
+  /** Resolves when everything before `position` is durable; rejects when the disk refuses. */
+  until(position: number): Promise<void>;
+  /** Removes whole segments that end at or before `position`. */
+  dropBefore(position: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface JournalOptions {
+  /** Folder of the segments, or the one file. */
+  readonly path: string;
+  /** A new segment begins when this one has grown past it; undefined: one file. */
+  readonly segmentBytes?: number;
+  /** `data`: fdatasync after each group; `none`: the operating system decides (replays, tests). */
+  readonly sync: 'data' | 'none';
+}
+
+export interface OpenedJournal {
+  readonly journal: Journal;
+  /** Bytes of a record that a crash had left half-written. */
+  readonly cutBytes: number;
+}
+
+/** `LTJ1`, then length (u32) and CRC-32 (u32) before each record, little-endian. */
+const magic = Buffer.from('LTJ1');
+const headBytes = 8;
+/** A longer one is damage, not a record. */
+const recordBytesMax = 256 * 1024 * 1024;
+
+const nameOf = (position: number) => `${String(position).padStart(16, '0')}.seg`;
+
+interface Segment {
+  readonly path: string;
+  /** Position of its first record. */
+  readonly from: number;
+}
+
+/** Segments of a folder in order; a single file is its own only segment. */
+async function segmentsOf(path: string): Promise<Segment[]> {
+  if ((await stat(path)).isFile()) return [{ path, from: 0 }];
+  const names = (await readdir(path)).filter((name) => /^\d{16}\.seg$/.test(name)).sort();
+  return names.map((name) => ({ path: join(path, name), from: Number(name.slice(0, 16)) }));
+}
+
+export class JournalError extends Error {
+  override readonly name = 'JournalError';
+}
+
+export interface JournalRecord {
+  readonly bytes: Uint8Array;
+  /** Behind this record. */
+  readonly position: number;
+  /** Part of the journal's bytes up to here, 0 to 1. */
+  readonly share: number;
+}
+
+/**
+ * Records of a folder or a single file from a position on. A torn tail of the last segment ends the reading;
+ * damage anywhere else rejects with the file and the offset.
+ */
+export async function* readJournal(path: string, fromPosition = 0): AsyncGenerator<JournalRecord> {
+  const segments = await segmentsOf(path);
+  const newest = segments.at(-1);
+  const end = newest === undefined ? 0 : newest.from + (await stat(newest.path)).size;
+  const first = Math.max(
+    0,
+    segments.findLastIndex(({ from }) => from <= fromPosition),
+  );
+  for (let i = first; i < segments.length; i++) {
+    const isLast = i === segments.length - 1;
+    const found = yield* readSegment(segments[i], fromPosition, end);
+    if (found.isTorn && !isLast) throw new JournalError(`${segments[i].path} is damaged at byte ${found.offset}`);
+    if (!isLast && segments[i].from + found.offset - magic.length !== segments[i + 1].from)
+      throw new JournalError(`${segments[i + 1].path} does not follow ${segments[i].path}: a segment is missing`);
+  }
+}
+
+/** Returns the offset in the file behind the last whole record. */
+async function* readSegment(
+  { path, from }: Segment,
+  fromPosition: number,
+  end: number,
+): AsyncGenerator<JournalRecord, { offset: number; isTorn: boolean }> {
+  let rest: Buffer = Buffer.alloc(0);
+  let offset = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+    let at = 0;
+    if (offset === 0) {
+      if (rest.length < magic.length) continue;
+      if (!rest.subarray(0, magic.length).equals(magic))
+        throw new JournalError(`${path} is not a journal: it does not begin with ${magic.toString()}`);
+      at = magic.length;
+      offset = magic.length;
+    }
+    for (;;) {
+      if (rest.length - at < headBytes) break;
+      const length = rest.readUInt32LE(at);
+      if (length > recordBytesMax) return { offset, isTorn: true };
+      if (rest.length - at < headBytes + length) break;
+      const bytes = rest.subarray(at + headBytes, at + headBytes + length);
+      if (crc32(bytes) !== rest.readUInt32LE(at + 4)) return { offset, isTorn: true };
+      at += headBytes + length;
+      offset += headBytes + length;
+      const position = from + offset - magic.length;
+      if (position > fromPosition) yield { bytes, position, share: position / end };
+    }
+    rest = rest.subarray(at);
+  }
+  return { offset, isTorn: rest.length > 0 };
+}
+
+/** Opens or makes the journal, cuts a torn tail, and appends behind it. */
+export async function openJournal(options: JournalOptions): Promise<OpenedJournal> {
+  if (options.segmentBytes !== undefined) await mkdir(options.path, { recursive: true });
+  const segments = existsSync(options.path) ? await segmentsOf(options.path) : [];
+  let cutBytes = 0;
+  let position = 0;
+  const newest = segments.at(-1);
+  if (newest !== undefined) {
+    const { size } = await stat(newest.path);
+    const reading = readSegment(newest, Number.POSITIVE_INFINITY, 0);
+    const { value } = await reading.next(); // no record lies behind infinity: the first result is the end
+    const { offset } = value as { offset: number };
+    const keep = Math.max(offset, 0);
+    cutBytes = size - keep;
+    if (cutBytes > 0) await truncate(newest.path, keep);
+    position = newest.from + Math.max(0, keep - magic.length);
+  }
+  return { journal: journalFrom(options, segments, position), cutBytes };
+}
+
+function journalFrom(options: JournalOptions, segments: Segment[], start: number): Journal {
+  const segmentBytes = options.segmentBytes ?? Number.POSITIVE_INFINITY;
+  let position = start;
+  let durable = start;
+  let pending: Uint8Array[] = [];
+  let file: FileHandle | undefined;
+  let fileBytes = 0;
+  let failure: Error | undefined;
+  let writing: Promise<void> | undefined;
+  let watchers: { readonly position: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+
+  async function openSegment(): Promise<FileHandle> {
+    const newest = segments.at(-1);
+    if (file !== undefined && fileBytes < segmentBytes) return file;
+    await file?.close();
+    const isNew = newest === undefined || file !== undefined || (await stat(newest.path)).size >= segmentBytes;
+    const path = options.segmentBytes === undefined ? options.path : join(options.path, nameOf(durable));
+    const segment = isNew ? { path, from: durable } : newest;
+    if (isNew) segments.push(segment);
+    file = await open(segment.path, 'a');
+    fileBytes = (await file.stat()).size;
+    if (fileBytes < magic.length) {
+      await file.truncate(0);
+      await file.write(magic);
+      fileBytes = magic.length;
+      if (options.sync === 'data') await syncFolder();
+    }
+    return file;
+  }
+
+  /** A new file's name is durable only when its folder is. */
+  async function syncFolder(): Promise<void> {
+    const folder = await open(options.segmentBytes === undefined ? dirname(options.path) : options.path, 'r');
+    await folder.sync();
+    await folder.close();
+  }
+
+  /** Writes groups until nothing waits: what comes during a sync goes with the next. */
+  async function write(): Promise<void> {
+    while (pending.length > 0 && failure === undefined) {
+      const group = pending;
+      pending = [];
+      const bytes = group.reduce((sum, part) => sum + part.length, 0);
+      try {
+        const segment = await openSegment();
+        await writeAll(segment, group);
+        if (options.sync === 'data') await segment.datasync();
+        fileBytes += bytes;
+        durable += bytes;
+      } catch (error) {
+        failure = new JournalError(`the journal ${options.path} cannot be written: ${(error as Error).message}`);
+      }
+      tell();
+    }
+    writing = undefined;
+  }
+
+  function tell(): void {
+    const still: typeof watchers = [];
+    for (const watcher of watchers) {
+      if (watcher.position <= durable) watcher.resolve();
+      else if (failure !== undefined) watcher.reject(failure);
+      else still.push(watcher);
+    }
+    watchers = still;
+  }
+
+  return {
+    get position() {
+      return position;
+    },
+    get durable() {
+      return durable;
+    },
+    append(record) {
+      const head = Buffer.allocUnsafe(headBytes);
+      head.writeUInt32LE(record.length, 0);
+      head.writeUInt32LE(crc32(record), 4);
+      pending.push(head, record);
+      position += headBytes + record.length;
+      writing ??= Promise.resolve().then(write);
+      return position;
+    },
+    until(wanted) {
+      return new Promise((resolve, reject) => {
+        watchers.push({ position: wanted, resolve, reject });
+        tell();
+      });
+    },
+    async dropBefore(wanted) {
+      while (segments.length > 1 && segments[1].from <= wanted) await rm((segments.shift() as Segment).path);
+    },
+    async close() {
+      await writing;
+      await file?.close();
+      file = undefined;
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
+/** `writev` may take fewer bytes than it is given. */
+async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  const bytes = Buffer.concat(parts);
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+}

@@ -1,0 +1,63 @@
+// A recording through the engine again: the same flow, so the same outputs.
+
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import type { Run } from '../../engine/app.ts';
+import { decodeEntry } from '../../engine/edge/journal/entries.ts';
+import { readJournal } from '../../engine/edge/journal/journal.ts';
+import type { PipelineOptions } from '../../engine/pipeline/ports.ts';
+import type { Register } from '../../engine/schema/register.ts';
+import { FileError } from '../fileProblem.ts';
+import type { HeadlessOptions, HeadlessResult } from './headless.ts';
+
+/** A file that begins like a journal, or a folder (of segments). */
+export function isJournal(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isDirectory()) return found !== undefined;
+  const head = Buffer.alloc(4);
+  const file = openSync(path, 'r');
+  readSync(file, head, 0, 4, 0);
+  closeSync(file);
+  return head.toString() === 'LTJ1';
+}
+
+/** What the recorded run computed with. Rejects with `FileError` for a journal without its beginning. */
+export async function recordedOptions(path: string): Promise<PipelineOptions> {
+  for await (const { bytes } of readJournal(path)) {
+    const entry = decodeEntry(bytes);
+    if (entry.type === 'begin') return entry.pipeline;
+    break;
+  }
+  throw new FileError(`${path} does not begin with the start of a recording`);
+}
+
+/** City and districts of a recording; its sources come with the flow. */
+export function recordedRegister({ air }: PipelineOptions): Register {
+  return {
+    city: { code: air.city, zh: air.city, en: air.city },
+    districts: air.districts.map((code) => ({ code, zh: code, en: code, lon: 0, lat: 0 })),
+    sources: [],
+  };
+}
+
+export async function replayJournal(
+  run: Run,
+  path: string,
+  options: Pick<HeadlessOptions, 'onStep' | 'signal'>,
+): Promise<HeadlessResult> {
+  let rows = 0;
+  let fromMs: number | null = null;
+  let toMs: number | null = null;
+  for await (const { bytes, share } of readJournal(path)) {
+    if (options.signal?.aborted) break;
+    const entry = decodeEntry(bytes);
+    run.replay(entry);
+    if (entry.type === 'rows') rows += entry.batch.rows;
+    if (entry.type === 'refused') rows += entry.rows;
+    if (entry.type !== 'tick') continue;
+    fromMs ??= entry.nowMs;
+    toMs = entry.nowMs;
+    await run.settled();
+    options.onStep?.({ eventMs: entry.nowMs, rows, share });
+  }
+  return { rows, problems: 0, fromMs, toMs };
+}
