@@ -4,22 +4,24 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
 import type { Config } from './config.ts';
-import { type LedgerCounter, ledgerCounter } from './edge/files/ledgerCount.ts';
-import { runFiles } from './edge/files/runFiles.ts';
+import { type LedgerCounter, ledgerCounter, type SavedLedger } from './edge/files/ledgerCount.ts';
+import { runFiles, type SavedRunFiles } from './edge/files/runFiles.ts';
 import { type Intake, intake } from './edge/ingest/intake.ts';
 import { type SourceTable, sourceTable } from './edge/ingest/sourceTable.ts';
 import { openAcks } from './edge/journal/acks.ts';
+import { readCheckpoint, writeCheckpoint } from './edge/journal/checkpoint.ts';
 import { decodeEntry, encodeEntry, type JournalEntry, journalVersion } from './edge/journal/entries.ts';
-import { openJournal, readJournal } from './edge/journal/journal.ts';
+import { type Journal, openJournal, readJournal } from './edge/journal/journal.ts';
 import { joined, type OutputQueue, outputQueue } from './edge/outputQueue.ts';
 import { openDuckdb } from './edge/store/duckdb.ts';
 import { memoryHistory } from './edge/store/memory.ts';
 import { type Mirror, mirror } from './edge/store/mirror.ts';
-import { startPipeline } from './pipeline/pipeline.ts';
+import { type PipelineState, startPipeline } from './pipeline/pipeline.ts';
 import type { History, Output, PipelineOptions, Sink, SourceNames } from './pipeline/ports.ts';
 import type { Kind } from './schema/catalog.ts';
-import type { FlowItem } from './schema/flow.ts';
+import type { FlowItem, RegisterSources } from './schema/flow.ts';
 import type { HealthAnswer } from './schema/live.ts';
 import type { ProblemCode } from './schema/problem.ts';
 import type { Register } from './schema/register.ts';
@@ -48,10 +50,28 @@ export interface RunOptions {
   readonly pipeline?: PipelineOptions;
   /** Makes the mirrors, given the names of sources. */
   readonly mirrors: readonly ((names: SourceNames) => Sink)[];
-  /** Sees every output as soon as it is made. */
-  readonly publish?: (output: Output) => void;
+  /** Sees every output as soon as it is made; its state goes with the run's. */
+  readonly live?: (names: SourceNames) => LiveEdge;
   /** A store failed for good, or a stage threw: the run cannot go on. */
   readonly failed: (error: Error) => void;
+}
+
+export interface LiveEdge {
+  publish(output: Output): void;
+  save(): unknown;
+  restore(saved: unknown): void;
+}
+
+/** What a checkpoint holds, beside the files. */
+interface Core {
+  readonly position: number;
+  readonly options: PipelineOptions;
+  readonly pipeline: PipelineState;
+  readonly sources: readonly RegisterSources[];
+  readonly ledger: SavedLedger;
+  readonly live: unknown;
+  readonly nowMs: number | null;
+  readonly seq: number;
 }
 
 export interface Run {
@@ -80,6 +100,8 @@ export interface Run {
   /** History and files have taken everything that went through the stages. */
   written(): Promise<void>;
   health(): HealthAnswer;
+  /** Lets go of everything as a crash would: nothing that waits is written, nothing is finished. */
+  abandon(): Promise<void>;
   /** Closes all windows, writes everything out. */
   finish(summary: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -89,24 +111,38 @@ export async function openRun(given: RunOptions): Promise<Run> {
     given.out === undefined ? given : { journal: { path: join(given.out, 'input.journal'), isDurable: false }, ...given };
   const { config } = options;
   if (options.out !== undefined) await mkdir(options.out, { recursive: true });
-  const isResumed = options.journal?.isDurable === true && (await isCutOff(options));
+  const isDurable = options.journal?.isDurable === true;
+  const isResumed = isDurable && (await isCutOff(options));
   if (!isResumed) await removeOld(options);
-  const sync = options.journal?.isDurable === true ? 'data' : 'none';
+  const sync = isDurable ? 'data' : 'none';
   const journal = options.journal && (await openJournal({ ...options.journal, sync })).journal;
-  const acks = options.journal?.isDurable === true ? await openAcks(`${options.journal.path}.acks`, sync) : undefined;
+  const acks = isDurable ? await openAcks(`${options.journal?.path}.acks`, sync) : undefined;
+  const checkpointPath = `${options.journal?.path}.checkpoint`;
+  const saved = isResumed ? await savedState(checkpointPath) : undefined;
   const pipelineOptions = options.pipeline ?? pipelineOf(config, options.register);
+  if (saved !== undefined) checkSame(checkpointPath, saved.core.options, pipelineOptions);
   const sources = sourceTable({ strict: options.strict });
+  for (const command of saved?.core.sources ?? []) sources.learn(command);
   const ledger = ledgerCounter();
+  if (saved !== undefined) ledger.restore(saved.core.ledger);
   const rows = intake({ sources, rowsMax: config.frameRowsMax });
   const history = await openHistory(options, sources, isResumed);
   const skipUpTo = isResumed ? (history?.lastSeq ?? 0) : 0;
-  const files = options.out === undefined ? undefined : await runFiles(options.out, { sources, feedName: ledger.feedName });
+  const files =
+    options.out === undefined
+      ? undefined
+      : await runFiles(options.out, { sources, feedName: ledger.feedName, saved: saved?.files });
+  const live = options.live?.(sources);
+  if (saved !== undefined) live?.restore(saved.core.live);
   const mirrors: Mirror[] = options.mirrors.map((make) => mirror(make(sources), { queueMax: config.mirrorQueueMax }));
   const queues: OutputQueue[] = [];
   let outputsWritten = 0;
   let droppedMs = Number.NEGATIVE_INFINITY;
   let failure: Error | undefined;
-  let nowMs: number | null = null;
+  let nowMs = saved?.core.nowMs ?? null;
+  /** Number of the newest output, and of the newest that the files have. */
+  let seq = saved?.core.seq ?? 0;
+  let filesSeq = seq;
 
   const fail = (error: Error) => {
     failure ??= error;
@@ -117,7 +153,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
     queues.push(
       outputQueue(async (outputs) => {
         await untilDurable();
-        const fresh = outputs.filter(({ seq }) => seq > skipUpTo);
+        const fresh = outputs.filter((output) => output.seq > skipUpTo);
         if (fresh.length === 0) return;
         const output = joined(fresh);
         await history.write(output);
@@ -126,11 +162,25 @@ export async function openRun(given: RunOptions): Promise<Run> {
       }, fail),
     );
   }
+  /** A checkpoint that wants the files as they are after one output. */
+  let filesWanted: { readonly seq: number; readonly resolve: (state: SavedRunFiles) => void } | undefined;
+  let filesSaving: Promise<void> = Promise.resolve();
+  async function saveFiles(): Promise<void> {
+    if (files === undefined || filesWanted === undefined || filesSeq < filesWanted.seq) return;
+    const { resolve } = filesWanted;
+    filesWanted = undefined;
+    resolve(await files.save());
+  }
   if (files !== undefined) {
     queues.push(
       outputQueue(async (outputs) => {
         await untilDurable();
-        for (const output of outputs) await files.take(output);
+        for (const output of outputs) {
+          await filesSaving;
+          await files.take(output);
+          filesSeq = output.seq;
+          await saveFiles();
+        }
       }, fail),
     );
   }
@@ -151,10 +201,12 @@ export async function openRun(given: RunOptions): Promise<Run> {
   }
 
   const pipeline = startPipeline(pipelineOptions, deliver);
+  if (saved !== undefined) pipeline.restore(saved.core.pipeline);
 
   function deliver(output: Output): void {
+    seq = output.seq;
     for (const batch of output.rows) ledger.count(batch);
-    options.publish?.(output);
+    live?.publish(output);
     for (const queue of queues) queue.offer(output);
   }
 
@@ -189,24 +241,87 @@ export async function openRun(given: RunOptions): Promise<Run> {
     }
   }
 
-  /** Runs what was recorded before the cut through the stages again. */
+  /** Runs what was recorded behind the checkpoint through the stages again. */
   async function recover(path: string): Promise<void> {
     isRecovering = true;
-    for await (const { bytes } of readJournal(path)) {
+    let isFirst = saved === undefined;
+    for await (const { bytes } of readJournal(path, saved?.core.position)) {
       const entry = decodeEntry(bytes);
+      if (isFirst && entry.type !== 'begin')
+        throw new Error(`the recording ${path} has lost its beginning, and there is no checkpoint: move it away to start anew`);
+      isFirst = false;
       if (entry.type === 'begin') checkSame(path, entry.pipeline, pipelineOptions);
       replay(entry);
-      await settled();
+      for (const queue of queues) await queue.settled(config.rowsQueuedMax);
     }
     isRecovering = false;
   }
 
+  let checkpointPosition = saved?.core.position ?? 0;
+  let checkpointing: Promise<void> | undefined;
+
+  /** The state is copied at once, between two items; what is behind it catches up before the file is written. */
+  async function checkpoint(to: Journal): Promise<void> {
+    const position = to.position;
+    const at = seq;
+    const core: Core = {
+      position,
+      options: pipelineOptions,
+      pipeline: pipeline.save(),
+      sources: sources.announced(),
+      ledger: ledger.save(),
+      live: live?.save(),
+      nowMs,
+      seq,
+    };
+    const bytes = serialize(core);
+    checkpointPosition = position;
+    const filesState = files && savedFiles(at);
+    for (const queue of queues) await queue.taken(at);
+    const state = { core: bytes, files: await filesState };
+    await to.until(position);
+    await writeCheckpoint(checkpointPath, serialize(state));
+    await to.dropBefore(Math.min(position, to.position - config.journalKeepBytes));
+  }
+
+  function savedFiles(at: number): Promise<SavedRunFiles> {
+    return new Promise((resolve) => {
+      filesWanted = { seq: at, resolve };
+      // When the files have everything already, no later output will ask.
+      if (filesSeq >= at) filesSaving = saveFiles();
+    });
+  }
+
   async function settled(): Promise<void> {
-    if (journal !== undefined) await journal.until(journal.position - journalBytesWaitingMax);
+    if (journal === undefined) return settledQueues();
+    if (isDurable && checkpointing === undefined && journal.position - checkpointPosition >= config.checkpointBytes) {
+      checkpointing = checkpoint(journal)
+        .catch(fail)
+        .finally(() => {
+          checkpointing = undefined;
+        });
+    }
+    await journal.until(journal.position - journalBytesWaitingMax);
+    await settledQueues();
+  }
+
+  async function settledQueues(): Promise<void> {
     for (const queue of queues) await queue.settled(config.rowsQueuedMax);
   }
 
-  if (isResumed && options.journal !== undefined) await recover(options.journal.path);
+  async function abandon(): Promise<void> {
+    for (const queue of queues) await queue.stop();
+    await history?.close();
+    await journal?.close();
+    await acks?.close();
+  }
+
+  try {
+    if (isResumed && options.journal !== undefined) await recover(options.journal.path);
+  } catch (error) {
+    await abandon();
+    throw error;
+  }
   if (journal?.position === 0) record({ type: 'begin', version: journalVersion, pipeline: pipelineOptions });
   sources.addRegister(options.register);
 
@@ -226,6 +341,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
     feedIndex,
     refused,
     replay,
+    abandon,
     async durable(frames = []) {
       await untilDurable();
       await acks?.record(frames);
@@ -258,7 +374,9 @@ export async function openRun(given: RunOptions): Promise<Run> {
     },
     async finish(summary) {
       rows.drain(push);
-      pipeline.end();
+      await checkpointing;
+      // A run without a folder of its own goes on at the next start: its open windows stay open.
+      if (options.out !== undefined || !isDurable) pipeline.end();
       await written();
       for (const each of mirrors) await each.close();
       await journal?.close();
@@ -285,6 +403,11 @@ function pipelineOf(config: Config, register: Register): PipelineOptions {
   };
 }
 
+async function savedState(path: string): Promise<{ readonly core: Core; readonly files?: SavedRunFiles } | undefined> {
+  const state = (await readCheckpoint(path)) as { core: Uint8Array; files?: SavedRunFiles } | undefined;
+  return state === undefined ? undefined : { core: deserialize(state.core) as Core, files: state.files };
+}
+
 /** There is a recording, and no summary that says that it was finished. */
 async function isCutOff({ journal, out }: RunOptions): Promise<boolean> {
   if (journal === undefined || !existsSync(journal.path)) return false;
@@ -295,7 +418,7 @@ async function isCutOff({ journal, out }: RunOptions): Promise<boolean> {
 async function removeOld({ journal, out, store }: RunOptions): Promise<void> {
   if (journal !== undefined) {
     await rm(journal.path, { recursive: true, force: true });
-    await rm(`${journal.path}.acks`, { force: true });
+    for (const suffix of ['acks', 'checkpoint']) await rm(`${journal.path}.${suffix}`, { force: true });
   }
   if (out === undefined) return;
   await rm(join(out, 'run.json'), { force: true });

@@ -62,6 +62,18 @@ export const options = {
   viewersMax: number(1_000, [1, 100_000], 'connections', 'viewers at once'),
   viewerBytesMax: number(1024 * 1024, [64 * 1024, 64 * 1024 * 1024], 'bytes', 'unsent bytes of a viewer before it is conflated'),
   rowsQueuedMax: number(60_000, [1_000, 10_000_000], 'rows', 'rows and windows waiting for the store before intake waits'),
+  checkpointBytes: number(
+    16 * 1024 * 1024,
+    [1024, 1024 * 1024 * 1024],
+    'bytes',
+    'journal between two checkpoints: what a restart runs again',
+  ),
+  journalKeepBytes: number(
+    2 * 1024 * 1024 * 1024,
+    [0, 1024 * 1024 * 1024 * 1024],
+    'bytes',
+    'journal kept behind the checkpoint, as a recording (not in --out, which keeps all)',
+  ),
   rawKeepMs: number(
     48 * hourMs,
     [hourMs, 100 * 365 * 24 * hourMs],

@@ -5,10 +5,9 @@ import { wallClock } from './edge/clock.ts';
 import { ingestServer } from './edge/ingest/ingestServer.ts';
 import { runMetrics } from './edge/metrics.ts';
 import { httpServer } from './edge/serve/httpServer.ts';
-import { liveServer } from './edge/serve/liveServer.ts';
-import type { Output } from './pipeline/ports.ts';
+import { type LiveServer, liveServer } from './edge/serve/liveServer.ts';
 
-export interface ServeOptions extends Omit<RunOptions, 'publish' | 'failed'> {
+export interface ServeOptions extends Omit<RunOptions, 'live' | 'failed'> {
   readonly host: string;
   readonly port: number;
   readonly viewerDir?: string;
@@ -33,15 +32,21 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     );
   }
   const { config } = options;
-  let publish: (output: Output) => void = () => {};
-  const run = await openRun({ ...options, publish: (output) => publish(output) });
-  const live = liveServer({
-    names: run.sources,
-    clock: config.clock,
-    viewersMax: config.viewersMax,
-    viewerBytesMax: config.viewerBytesMax,
+  let live: LiveServer | undefined;
+  const run = await openRun({
+    ...options,
+    live(names) {
+      live = liveServer({
+        names,
+        clock: config.clock,
+        viewersMax: config.viewersMax,
+        viewerBytesMax: config.viewerBytesMax,
+      });
+      return live;
+    },
   });
-  publish = live.publish;
+  if (live === undefined || run.history === undefined) throw new Error('BUG: a server needs a history and a live feed');
+  const viewers: LiveServer = live;
 
   let tellEnded: () => void = () => {};
   const ended = new Promise<void>((resolve) => {
@@ -70,8 +75,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     failed: options.failed,
   });
   const metrics = runMetrics(run.ledger.ledger, run.health);
-  if (run.history === undefined) throw new Error('BUG: a server needs a history');
-
   const http = await httpServer({
     host: options.host,
     port: options.port,
@@ -81,7 +84,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     health: run.health,
     ledger: run.ledger.ledger,
     metrics: metrics.read,
-    doors: { '/ingest': ingest.upgrade, '/live': live.upgrade },
+    doors: { '/ingest': ingest.upgrade, '/live': viewers.upgrade },
   });
   return {
     url: http.url,
@@ -89,7 +92,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ended,
     async close(summary = {}) {
       await ingest.close();
-      live.close();
+      viewers.close();
       await http.close();
       await run.finish(summary);
     },

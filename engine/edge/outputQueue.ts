@@ -8,6 +8,10 @@ export interface OutputQueue {
   readonly waiting: number;
   /** Resolves when at most this many rows (raw, windows, places) wait; rejects with the first failure of the taker. */
   settled(rowsMax: number): Promise<void>;
+  /** Resolves when the output of this number, and all before it, have been taken. */
+  taken(seq: number): Promise<void>;
+  /** What waits is dropped; resolves when what is being taken is. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -19,7 +23,11 @@ export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>,
   let taking = 0;
   let rowsWaiting = 0;
   let failure: Error | undefined;
-  let watchers: { rowsMax: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+  let takenSeq = 0;
+  let offeredSeq = 0;
+  let isStopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let watchers: { isDone: () => boolean; resolve: () => void; reject: (error: Error) => void }[] = [];
 
   const waiting = () => queue.length + taking;
 
@@ -27,10 +35,17 @@ export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>,
     const still: typeof watchers = [];
     for (const watcher of watchers) {
       if (failure !== undefined) watcher.reject(failure);
-      else if (rowsWaiting <= watcher.rowsMax) watcher.resolve();
+      else if (watcher.isDone()) watcher.resolve();
       else still.push(watcher);
     }
     watchers = still;
+  }
+
+  function until(isDone: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      watchers.push({ isDone, resolve, reject });
+      tell();
+    });
   }
 
   async function run(): Promise<void> {
@@ -45,6 +60,7 @@ export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>,
         failed(failure);
       }
       taking = 0;
+      takenSeq = outputs[outputs.length - 1].seq;
       for (const output of outputs) rowsWaiting -= rowsOf(output);
       tell();
     }
@@ -52,20 +68,22 @@ export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>,
 
   return {
     offer(output) {
-      if (failure !== undefined) return;
+      if (failure !== undefined || isStopped) return;
       queue.push(output);
+      offeredSeq = output.seq;
       rowsWaiting += rowsOf(output);
-      if (taking === 0 && queue.length === 1) void Promise.resolve().then(run);
+      if (taking === 0 && queue.length === 1) running = Promise.resolve().then(run);
     },
     get waiting() {
       return waiting();
     },
-    settled(rowsMax) {
-      return new Promise((resolve, reject) => {
-        watchers.push({ rowsMax, resolve, reject });
-        tell();
-      });
+    settled: (rowsMax) => until(() => rowsWaiting <= rowsMax),
+    async stop() {
+      isStopped = true;
+      queue = [];
+      await running;
     },
+    taken: (seq) => until(() => takenSeq >= Math.min(seq, offeredSeq)),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { Observable } from 'rxjs';
 import type { EngineItem, FlowItem } from '../schema/flow.ts';
-import type { Stage } from '../schema/stage.ts';
+import type { Stage, StageState } from '../schema/stage.ts';
 import { airStage } from '../stages/air/air.ts';
 import { cleanStage } from '../stages/clean/clean.ts';
 import { windowStage } from '../stages/window/window.ts';
@@ -11,14 +11,29 @@ import type { Output, PipelineOptions } from './ports.ts';
 import { runStage } from './runStage.ts';
 
 /** RxJS only wires here: items are batches, ticks and commands, never single rows. */
-export function pipeline(flow: Observable<FlowItem>, options: PipelineOptions): Observable<Output> {
+export function pipeline(flow: Observable<FlowItem>, stages: Stages): Observable<Output> {
   return flow.pipe(
-    runStage((): Stage<FlowItem, EngineItem> => cleanStage(options.clean)), // quality flags, duplicates
-    runStage(() => windowStage(options.window)), //                            watermarks, panes, revisions
-    runStage(() => airStage(options.air)), //                                  IAQI, AQI, districts, city
-    runStage(outputStage),
+    runStage((): Stage<FlowItem, EngineItem> => stages.clean), // quality flags, duplicates
+    runStage(() => stages.window), //                             watermarks, panes, revisions
+    runStage(() => stages.air), //                                IAQI, AQI, districts, city
+    runStage(() => stages.output),
   );
 }
+
+function stagesOf(options: PipelineOptions) {
+  return {
+    clean: cleanStage(options.clean),
+    window: windowStage(options.window),
+    air: airStage(options.air),
+    output: outputStage(),
+  };
+}
+
+type Stages = ReturnType<typeof stagesOf>;
+const names = ['clean', 'window', 'air', 'output'] as const;
+
+/** State of every stage, by name. */
+export type PipelineState = Readonly<Record<(typeof names)[number], StageState>>;
 
 /** A pipeline that is fed by plain calls. */
 export interface RunningPipeline {
@@ -26,10 +41,14 @@ export interface RunningPipeline {
   push(item: FlowItem): void;
   /** Closes every open window, delivers it, and ends. */
   end(): void;
+  /** Between two items. */
+  save(): PipelineState;
+  restore(state: PipelineState): void;
 }
 
 /** Throws out of `push` what a stage threw: a bug, after which the run must stop. */
 export function startPipeline(options: PipelineOptions, deliver: (output: Output) => void): RunningPipeline {
+  const stages = stagesOf(options);
   let push: (item: FlowItem) => void = () => {};
   let end: () => void = () => {};
   let failure: unknown;
@@ -37,7 +56,7 @@ export function startPipeline(options: PipelineOptions, deliver: (output: Output
     push = (item) => subscriber.next(item);
     end = () => subscriber.complete();
   });
-  pipeline(flow, options).subscribe({
+  pipeline(flow, stages).subscribe({
     next: deliver,
     error: (error: unknown) => {
       failure = error ?? new Error('BUG: the pipeline failed without a reason');
@@ -56,6 +75,10 @@ export function startPipeline(options: PipelineOptions, deliver: (output: Output
       check();
       end();
       check();
+    },
+    save: () => Object.fromEntries(names.map((name) => [name, stages[name].save()])) as PipelineState,
+    restore(state) {
+      for (const name of names) stages[name].restore(state[name]);
     },
   };
 }

@@ -9,8 +9,7 @@ import { openRun, storePath } from '../../engine/app.ts';
 import { configFrom } from '../../engine/config.ts';
 import { wallClock } from '../../engine/edge/clock.ts';
 import { ingestServer } from '../../engine/edge/ingest/ingestServer.ts';
-import { liveServer } from '../../engine/edge/serve/liveServer.ts';
-import type { Output } from '../../engine/pipeline/ports.ts';
+import { type LiveServer, liveServer } from '../../engine/edge/serve/liveServer.ts';
 import { makeRegister } from '../../simulator/world/city.ts';
 
 const [store, clock] = process.argv.slice(2) as ['none' | 'duckdb', 'feed' | 'wall'];
@@ -20,18 +19,19 @@ const fail = (error: Error) => {
   console.error(error);
   process.exit(1);
 };
-let publish: (output: Output) => void = () => {};
+let live: LiveServer | undefined;
 const run = await openRun({
   config,
   register: makeRegister(1),
   strict: false,
   store: store === 'duckdb' ? { duckdb: storePath(folder) } : 'none',
   mirrors: [],
-  publish: (output) => publish(output),
+  live(names) {
+    live = liveServer({ names, clock, viewersMax: 10, viewerBytesMax: config.viewerBytesMax });
+    return live;
+  },
   failed: fail,
 });
-const live = liveServer({ names: run.sources, clock, viewersMax: 10, viewerBytesMax: config.viewerBytesMax });
-publish = live.publish;
 const ingest = ingestServer({
   clock,
   wall: wallClock,
@@ -53,7 +53,9 @@ const sampler = setInterval(() => {
   rssMax = Math.max(rssMax, process.memoryUsage.rss());
 }, 50);
 const server = createServer();
-server.on('upgrade', (request, socket, head) => (request.url === '/live' ? live : ingest).upgrade(request, socket, head));
+server.on('upgrade', (request, socket, head) =>
+  (request.url === '/live' ? (live as LiveServer) : ingest).upgrade(request, socket, head),
+);
 server.listen(0, '127.0.0.1', () => process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
 process.on('message', async () => {
   clearInterval(sampler);

@@ -99,18 +99,31 @@ describe('recording', () => {
     for (const [i, name] of files.entries()) expect(found[i] === want[i], name).toBe(true);
   });
 
-  test.each([1, 61, 150])('cut off after %d minutes it goes on, and nothing shows', async (cut) => {
-    const want = await runInto(join(folder, `whole ${cut}`), async () => {});
-    const out = join(folder, `cut ${cut}`);
+  test.each([
+    [1, 1e9],
+    [61, 1e9],
+    [61, 20_000],
+    [150, 100_000],
+    [179, 1024],
+  ])('cut off after %d minutes, a checkpoint every %d bytes: it goes on, and nothing shows', async (cut, checkpointBytes) => {
+    const config = configFrom({ clock: 'feed', edition: 'hj633-2012', checkpointBytes });
+    const want = await runInto(join(folder, `whole ${cut} ${checkpointBytes}`), async () => {});
+    const out = join(folder, `cut ${cut} ${checkpointBytes}`);
     const durable = { path: join(out, 'input.journal'), isDurable: true };
-    const first = await open(out, { journal: durable, store: { duckdb: join(out, 'history.duckdb') } });
-    for (let index = 0; index < cut; index++) minute(first, index);
+    const first = await open(out, { config, journal: durable, store: { duckdb: join(out, 'history.duckdb') } });
+    for (let index = 0; index < cut; index++) {
+      minute(first, index);
+      await first.settled();
+    }
     await first.durable([{ key: 'feed', seq: cut }]);
-    await first.history?.close(); // the process is gone: nothing is finished
-    const second = await open(out, { journal: durable, store: { duckdb: join(out, 'history.duckdb') } });
+    await first.abandon();
+    const second = await open(out, { config, journal: durable, store: { duckdb: join(out, 'history.duckdb') } });
     expect(second.nowMs).toBe(t0 + (cut - 1) * minuteMs);
     expect(second.nextSeq.get('feed')).toBe(cut + 1);
-    for (let index = cut; index < 180; index++) minute(second, index);
+    for (let index = cut; index < 180; index++) {
+      minute(second, index);
+      await second.settled();
+    }
     await second.written();
     const raw = await second.history!.series({
       kind: 'air',
@@ -133,10 +146,13 @@ describe('recording', () => {
     const first = await open(out, { journal });
     minute(first, 0);
     await first.durable();
+    await first.abandon();
     await expect(open(out, { journal, config: configFrom({ clock: 'feed', edition: 'cnemc' }) })).rejects.toThrow(
       /was made with other options: .*hj633-2012.*cnemc/,
     );
-    await first.finish({});
+    const again = await open(out, { journal });
+    expect(again.nowMs).toBe(t0);
+    await again.finish({});
     const second = await open(out, { journal });
     expect(second.nowMs).toBeNull();
     await second.finish({});

@@ -18,6 +18,19 @@ export interface LedgerCounter {
   total(bin: number): number;
   /** `received` = sum of the bins, for every feed and kind, and no row is pending. */
   isBalanced(): boolean;
+  save(): SavedLedger;
+  restore(saved: SavedLedger): void;
+}
+
+export interface SavedLedger {
+  readonly feeds: readonly string[];
+  readonly counts: readonly (readonly [key: string, entry: Entry])[];
+}
+
+interface Entry {
+  readonly feed: number;
+  readonly kind: Kind;
+  readonly counts: Counts;
 }
 
 interface Counts {
@@ -29,7 +42,7 @@ interface Counts {
 
 export function ledgerCounter(): LedgerCounter {
   const feeds: string[] = [];
-  const counts = new Map<string, { readonly feed: number; readonly kind: Kind; readonly counts: Counts }>();
+  const counts = new Map<string, Entry>();
 
   function of(feed: number, kind: Kind): Counts {
     const key = `${feed} ${kind}`;
@@ -87,6 +100,12 @@ export function ledgerCounter(): LedgerCounter {
       return [...counts.values()].every(
         ({ counts: entry }) => entry.bins[Bin.pending] === 0 && entry.received === entry.bins.reduce((sum, bin) => sum + bin, 0),
       );
+    },
+    save: () => ({ feeds: [...feeds], counts: [...counts] }),
+    restore(saved) {
+      feeds.splice(0, feeds.length, ...saved.feeds);
+      counts.clear();
+      for (const [key, entry] of saved.counts) counts.set(key, entry);
     },
   };
 }

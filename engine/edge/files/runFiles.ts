@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { appendFile, readdir, writeFile } from 'node:fs/promises';
+import { appendFile, open as openFile, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline as pump } from 'node:stream/promises';
 import type { Output, SourceNames } from '../../pipeline/ports.ts';
@@ -14,6 +14,8 @@ import { type AirColumns, type PlaceBatch, pollutantIds, type WindowBatch } from
 
 export interface RunFiles {
   take(output: Output): Promise<void>;
+  /** Everything written is on the disk; what is still held, and how long the files are. */
+  save(): Promise<SavedRunFiles>;
   /** `run.json` gets the summary and the SHA-256 of every other file; `ledger.json` the ledger. */
   finish(summary: Readonly<Record<string, unknown>>, ledger: unknown): Promise<void>;
 }
@@ -21,6 +23,25 @@ export interface RunFiles {
 export interface RunFilesOptions {
   readonly sources: SourceNames;
   readonly feedName: (index: number) => string;
+  /** Go on from here: files are cut to the length that they had. */
+  readonly saved?: SavedRunFiles;
+}
+
+export interface SavedRunFiles {
+  readonly lengths: Readonly<Record<string, number>>;
+  readonly windows: SavedKeyed;
+  readonly places: SavedKeyed;
+  readonly newestMs: number;
+  readonly open: OpenTick;
+}
+
+type SavedKeyed = readonly (readonly [startMs: number, lines: ReadonlyMap<string, string>])[];
+
+/** Late and refused rows, and revisions, of the tick that is still open: they are sorted before they are written. */
+interface OpenTick {
+  late: string[];
+  rejected: string[];
+  revisions: string[];
 }
 
 const hourMs = 3_600_000;
@@ -36,11 +57,13 @@ const emptyFiles = ['findings.ndjson', 'warnings.ndjson', 'orders.ndjson'] as co
 interface Keyed {
   put(startMs: number, key: string, line: string): void;
   takeBefore(startMs: number): string[];
+  save(): SavedKeyed;
 }
 
-function keyed(): Keyed {
-  const hours = new Map<number, Map<string, string>>();
+function keyed(saved: SavedKeyed = []): Keyed {
+  const hours = new Map<number, Map<string, string>>(saved.map(([startMs, lines]) => [startMs, new Map(lines)]));
   return {
+    save: () => [...hours].map(([startMs, lines]) => [startMs, new Map(lines)] as const),
     put(startMs, key, line) {
       let lines = hours.get(startMs);
       if (lines === undefined) {
@@ -68,13 +91,16 @@ function byText(a: string, b: string): number {
 export async function runFiles(dir: string, options: RunFilesOptions): Promise<RunFiles> {
   const path = (name: string) => join(dir, name);
   const names = ['windows-1h.ndjson', 'city-1h.ndjson', 'revisions.ndjson', 'late.ndjson', 'rejected.ndjson'] as const;
-  for (const name of [...names, ...emptyFiles]) await writeFile(path(name), '');
-  const windows = keyed();
-  const places = keyed();
+  const { saved } = options;
+  for (const name of [...names, ...emptyFiles]) {
+    if (saved === undefined) await writeFile(path(name), '');
+    else await truncate(path(name), saved.lengths[name] ?? 0);
+  }
+  const windows = keyed(saved?.windows);
+  const places = keyed(saved?.places);
   const waiting = new Map<string, string[]>(names.map((name) => [name, []]));
-  let newestMs = Number.NEGATIVE_INFINITY;
-  /** Late and refused rows, and revisions, of the tick that is still open: they are sorted before they are written. */
-  let open = { late: [] as string[], rejected: [] as string[], revisions: [] as string[] };
+  let newestMs = saved?.newestMs ?? Number.NEGATIVE_INFINITY;
+  let open: OpenTick = saved?.open ?? { late: [], rejected: [], revisions: [] };
 
   async function write(name: string, lines: readonly string[], isLast = false): Promise<void> {
     const pending = waiting.get(name) as string[];
@@ -169,6 +195,17 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
       for (const batch of output.windows) takeWindows(batch);
       for (const batch of output.places) takePlaces(batch);
       if (output.nowMs !== null) await closeTick();
+    },
+    async save() {
+      const lengths: Record<string, number> = {};
+      for (const name of names) {
+        await write(name, [], true);
+        const file = await openFile(path(name), 'r+');
+        await file.datasync();
+        lengths[name] = (await file.stat()).size;
+        await file.close();
+      }
+      return { lengths, windows: windows.save(), places: places.save(), newestMs, open: structuredClone(open) };
     },
     async finish(summary, ledger) {
       await closeTick();

@@ -10,6 +10,8 @@ export interface SourceTable extends SourceNames {
   indexOf(kind: Kind, id: string): number;
   /** Commands for the sources added since the last call; the first call gives the register. */
   takeNew(): RegisterSources[];
+  /** One command a kind for everything announced so far. */
+  announced(): RegisterSources[];
   /** Sources as a recording announces them. */
   learn(command: RegisterSources): void;
   /** Sources of the register that are not known yet. */
@@ -52,6 +54,10 @@ export function sourceTable(options: { readonly strict: boolean }): SourceTable 
       }
       return commands;
     },
+    announced: () =>
+      kinds
+        .filter((kind) => of(kind).announced > 0)
+        .map((kind) => ({ name: 'sources', kind, first: 0, sources: of(kind).sources.slice(0, of(kind).announced) })),
     learn({ kind, first, sources }) {
       const table = of(kind);
       if (first !== table.sources.length || first !== table.announced)

@@ -24,7 +24,16 @@ export interface LiveServer {
   publish(output: Output): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   viewers(): number;
+  /** What snapshots are made of. */
+  save(): SavedLive;
+  restore(saved: unknown): void;
   close(): void;
+}
+
+export interface SavedLive {
+  readonly latest: readonly (readonly [Kind, Latest])[];
+  readonly hours: readonly AirHour[];
+  readonly nowMs: number | null;
 }
 
 interface Viewer {
@@ -191,6 +200,13 @@ export function liveServer(options: LiveServerOptions): LiveServer {
       });
     },
     viewers: () => viewers.size,
+    save: () => ({ latest: [...latest], hours: [...hours.values()], nowMs }),
+    restore(state) {
+      const saved = state as SavedLive;
+      for (const [kind, state] of saved.latest) latest.set(kind, state);
+      for (const hour of saved.hours) hours.set(`${hour.scope} ${hour.place}`, hour);
+      nowMs = saved.nowMs;
+    },
     close() {
       for (const viewer of viewers) viewer.socket.terminate();
       server.close();
