@@ -10,8 +10,8 @@ import { type LedgerCounter, ledgerCounter, type SavedLedger } from './edge/file
 import { runFiles, type SavedRunFiles } from './edge/files/runFiles.ts';
 import { type Intake, intake } from './edge/ingest/intake.ts';
 import { type SourceTable, sourceTable } from './edge/ingest/sourceTable.ts';
-import { openAcks } from './edge/journal/acks.ts';
 import { readCheckpoint, writeCheckpoint } from './edge/journal/checkpoint.ts';
+import { openCommits } from './edge/journal/commits.ts';
 import { decodeEntry, encodeEntry, type JournalEntry, journalVersion } from './edge/journal/entries.ts';
 import { type Journal, openJournal, readJournal } from './edge/journal/journal.ts';
 import { joined, type OutputQueue, outputQueue } from './edge/outputQueue.ts';
@@ -87,8 +87,10 @@ export interface Run {
   feedIndex(name: string): number;
   /** Rows refused before they became part of the flow. */
   refused(feed: number, kind: Kind, rows: number, code: ProblemCode): void;
-  /** Resolves when everything so far is durable, and with it these frames. */
-  durable(frames?: readonly { readonly key: string; readonly seq: number }[]): Promise<void>;
+  /** This frame has been pushed, in the same turn of the event loop: it is acknowledged with its rows or not at all. */
+  noteFrame(key: string, seq: number): void;
+  /** Resolves when everything so far is durable. */
+  durable(): Promise<void>;
   /** One entry of a recording, as if it came now. */
   replay(entry: JournalEntry): void;
   /** One item of the flow, through every stage, before it returns. */
@@ -115,8 +117,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
   const isResumed = isDurable && (await isCutOff(options));
   if (!isResumed) await removeOld(options);
   const sync = isDurable ? 'data' : 'none';
-  const journal = options.journal && (await openJournal({ ...options.journal, sync })).journal;
-  const acks = isDurable ? await openAcks(`${options.journal?.path}.acks`, sync) : undefined;
+  const commits = isDurable ? await openCommits(`${options.journal?.path}.commits`, sync) : undefined;
+  const journal = options.journal && (await openJournal({ ...options.journal, sync, keepTo: commits?.position })).journal;
   const checkpointPath = `${options.journal?.path}.checkpoint`;
   const saved = isResumed ? await savedState(checkpointPath) : undefined;
   const pipelineOptions = options.pipeline ?? pipelineOf(config, options.register);
@@ -148,11 +150,35 @@ export async function openRun(given: RunOptions): Promise<Run> {
     failure ??= error;
     options.failed(error);
   };
-  const untilDurable = async () => journal?.until(journal.position);
+  /** Frames that came since the last commit, by feed and epoch. */
+  const frames = new Map<string, number>();
+  let committed = journal?.position ?? 0;
+  let committing: Promise<void> | undefined;
+
+  async function commit(to: Journal): Promise<void> {
+    const position = to.position;
+    const taken = [...frames];
+    frames.clear();
+    await to.until(position);
+    await commits?.record(position, taken);
+    committed = position;
+  }
+
+  async function durable(): Promise<void> {
+    if (journal === undefined) return;
+    const wanted = journal.position;
+    while (committed < wanted || frames.size > 0) {
+      committing ??= commit(journal).finally(() => {
+        committing = undefined;
+      });
+      await committing;
+    }
+  }
+
   if (history !== undefined) {
     queues.push(
       outputQueue(async (outputs) => {
-        await untilDurable();
+        await durable();
         const fresh = outputs.filter((output) => output.seq > skipUpTo);
         if (fresh.length === 0) return;
         const output = joined(fresh);
@@ -174,7 +200,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   if (files !== undefined) {
     queues.push(
       outputQueue(async (outputs) => {
-        await untilDurable();
+        await durable();
         for (const output of outputs) {
           await filesSaving;
           await files.take(output);
@@ -187,7 +213,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   if (mirrors.length > 0) {
     queues.push(
       outputQueue(async (outputs) => {
-        await untilDurable();
+        await durable();
         for (const output of outputs) for (const each of mirrors) each.offer(output);
       }, fail),
     );
@@ -257,6 +283,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
     isRecovering = false;
   }
 
+  let isAbandoned = false;
   let checkpointPosition = saved?.core.position ?? 0;
   let checkpointing: Promise<void> | undefined;
 
@@ -278,9 +305,11 @@ export async function openRun(given: RunOptions): Promise<Run> {
     checkpointPosition = position;
     const filesState = files && savedFiles(at);
     for (const queue of queues) await queue.taken(at);
+    if (isAbandoned) return;
     const state = { core: bytes, files: await filesState };
-    await to.until(position);
+    await durable();
     await writeCheckpoint(checkpointPath, serialize(state));
+    await commits?.compact();
     await to.dropBefore(Math.min(position, to.position - config.journalKeepBytes));
   }
 
@@ -310,10 +339,12 @@ export async function openRun(given: RunOptions): Promise<Run> {
   }
 
   async function abandon(): Promise<void> {
+    isAbandoned = true;
     for (const queue of queues) await queue.stop();
+    await checkpointing;
     await history?.close();
     await journal?.close();
-    await acks?.close();
+    await commits?.close();
   }
 
   try {
@@ -337,15 +368,15 @@ export async function openRun(given: RunOptions): Promise<Run> {
     get nowMs() {
       return nowMs;
     },
-    nextSeq: acks?.next ?? new Map(),
+    nextSeq: commits?.next ?? new Map(),
     feedIndex,
     refused,
     replay,
     abandon,
-    async durable(frames = []) {
-      await untilDurable();
-      await acks?.record(frames);
+    noteFrame(key, number) {
+      frames.set(key, number);
     },
+    durable,
     push,
     tick(tickMs) {
       rows.drain(push);
@@ -380,7 +411,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
       await written();
       for (const each of mirrors) await each.close();
       await journal?.close();
-      await acks?.close();
+      await commits?.close();
       await files?.finish({ ...summary, config }, ledger.ledger());
       await history?.close();
     },
@@ -418,7 +449,7 @@ async function isCutOff({ journal, out }: RunOptions): Promise<boolean> {
 async function removeOld({ journal, out, store }: RunOptions): Promise<void> {
   if (journal !== undefined) {
     await rm(journal.path, { recursive: true, force: true });
-    for (const suffix of ['acks', 'checkpoint']) await rm(`${journal.path}.${suffix}`, { force: true });
+    for (const suffix of ['commits', 'checkpoint']) await rm(`${journal.path}.${suffix}`, { force: true });
   }
   if (out === undefined) return;
   await rm(join(out, 'run.json'), { force: true });

@@ -61,6 +61,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     settled: run.settled,
     feedIndex: run.feedIndex,
     refused: run.refused,
+    noteFrame: run.noteFrame,
     durable: run.durable,
     nextSeq: run.nextSeq,
     nowMs: run.nowMs,

@@ -1,5 +1,6 @@
 // The sending side of the ingest socket: numbered frames, lockstep ticks, backpressure.
 
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import WebSocket from 'ws';
 import type { ServerMessage } from '../engine/schema/messages.ts';
@@ -30,6 +31,10 @@ export interface FeedClient {
   close(): void;
   readonly acked: number;
   readonly problems: number;
+  /** Number of the next frame; after connecting, the first that the engine does not have. */
+  readonly nextSeq: number;
+  /** Resolves at the next word of the engine. */
+  changed(): Promise<void>;
 }
 
 const bufferedMax = 4 * 1024 * 1024;
@@ -159,6 +164,12 @@ export async function connectFeed(options: FeedOptions): Promise<FeedClient> {
       await until(() => doneMs === null);
     },
     close: () => socket.close(),
+    get nextSeq() {
+      return seq;
+    },
+    async changed() {
+      await once(socket, 'message');
+    },
     get acked() {
       return acked;
     },

@@ -10,7 +10,7 @@ export interface OutputQueue {
   settled(rowsMax: number): Promise<void>;
   /** Resolves when the output of this number, and all before it, have been taken. */
   taken(seq: number): Promise<void>;
-  /** What waits is dropped; resolves when what is being taken is. */
+  /** What waits is dropped, who waits is released; resolves when what is being taken is. */
   stop(): Promise<void>;
 }
 
@@ -81,6 +81,7 @@ export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>,
     async stop() {
       isStopped = true;
       queue = [];
+      for (const { resolve } of watchers.splice(0)) resolve();
       await running;
     },
     taken: (seq) => until(() => takenSeq >= Math.min(seq, offeredSeq)),

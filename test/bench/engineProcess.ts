@@ -41,6 +41,7 @@ const ingest = ingestServer({
   settled: run.settled,
   feedIndex: run.feedIndex,
   refused: run.refused,
+  noteFrame: run.noteFrame,
   durable: run.durable,
   nextSeq: run.nextSeq,
   nowMs: run.nowMs,

@@ -115,7 +115,8 @@ describe('recording', () => {
       minute(first, index);
       await first.settled();
     }
-    await first.durable([{ key: 'feed', seq: cut }]);
+    first.noteFrame('feed', cut);
+    await first.durable();
     await first.abandon();
     const second = await open(out, { config, journal: durable, store: { duckdb: join(out, 'history.duckdb') } });
     expect(second.nowMs).toBe(t0 + (cut - 1) * minuteMs);

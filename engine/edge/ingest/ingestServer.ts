@@ -26,8 +26,8 @@ export interface IngestServerOptions {
   /** Of the run. */
   readonly feedIndex: (name: string) => number;
   readonly refused: (feed: number, kind: Kind, rows: number, code: ProblemCode) => void;
-  /** Resolves when everything pushed so far is durable, and with it these frames. */
-  readonly durable: (frames: readonly { readonly key: string; readonly seq: number }[]) => Promise<void>;
+  readonly noteFrame: (key: string, seq: number) => void;
+  readonly durable: () => Promise<void>;
   /** Of a run that goes on after a crash: frame numbers by feed and epoch, and its clock. */
   readonly nextSeq: ReadonlyMap<string, number>;
   readonly nowMs: number | null;
@@ -126,17 +126,19 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
   /** Resolves when the frames that were drained are durable and acknowledged. */
   function drain(): Promise<void> {
     options.intake.drain(options.push);
-    const due: { readonly feed: Feed; readonly key: string; readonly seq: number }[] = [];
+    const due: { readonly feed: Feed; readonly seq: number }[] = [];
     for (const feed of feeds) {
-      if (feed.ackDue >= 0) due.push({ feed, key: feed.epochKey, seq: feed.ackDue });
+      if (feed.ackDue < 0) continue;
+      due.push({ feed, seq: feed.ackDue });
+      options.noteFrame(feed.epochKey, feed.ackDue);
       feed.ackDue = -1;
     }
     return due.length === 0 ? Promise.resolve() : acknowledge(due);
   }
 
-  async function acknowledge(due: readonly { readonly feed: Feed; readonly key: string; readonly seq: number }[]): Promise<void> {
+  async function acknowledge(due: readonly { readonly feed: Feed; readonly seq: number }[]): Promise<void> {
     try {
-      await options.durable(due);
+      await options.durable();
     } catch (error) {
       options.failed(error as Error);
       return;

@@ -25,13 +25,15 @@ export interface JournalOptions {
   readonly path: string;
   /** A new segment begins when this one has grown past it; undefined: one file. */
   readonly segmentBytes?: number;
+  /** What lies behind this position is cut off as well. */
+  readonly keepTo?: number;
   /** `data`: fdatasync after each group; `none`: the operating system decides (replays, tests). */
   readonly sync: 'data' | 'none';
 }
 
 export interface OpenedJournal {
   readonly journal: Journal;
-  /** Bytes of a record that a crash had left half-written. */
+  /** Bytes cut off: a record that a crash had left half-written, and what lay behind `keepTo`. */
   readonly cutBytes: number;
 }
 
@@ -130,15 +132,21 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   const segments = existsSync(options.path) ? await segmentsOf(options.path) : [];
   let cutBytes = 0;
   let position = 0;
+  const keepTo = options.keepTo ?? Number.POSITIVE_INFINITY;
+  while (segments.length > 1 && segments[segments.length - 1].from > keepTo) {
+    const { path } = segments.pop() as Segment;
+    cutBytes += (await stat(path)).size;
+    await rm(path);
+  }
   const newest = segments.at(-1);
   if (newest !== undefined) {
     const { size } = await stat(newest.path);
     const reading = readSegment(newest, Number.POSITIVE_INFINITY, 0);
     const { value } = await reading.next(); // no record lies behind infinity: the first result is the end
     const { offset } = value as { offset: number };
-    const keep = Math.max(offset, 0);
-    cutBytes = size - keep;
-    if (cutBytes > 0) await truncate(newest.path, keep);
+    const keep = Math.min(offset, Math.max(0, keepTo - newest.from) + magic.length);
+    cutBytes += size - keep;
+    if (size > keep) await truncate(newest.path, keep);
     position = newest.from + Math.max(0, keep - magic.length);
   }
   return { journal: journalFrom(options, segments, position), cutBytes };

@@ -1,0 +1,73 @@
+// How far the journal counts, and which frames of numbered feeds are in it: one record says both, so that a crash
+// between rows and their acknowledgement leaves neither.
+
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { type Journal, openJournal, readJournal } from './journal.ts';
+
+export interface Commits {
+  /** The journal counts up to here; what lies behind was never acknowledged. */
+  readonly position: number;
+  /** Next expected frame number by feed and epoch. */
+  readonly next: ReadonlyMap<string, number>;
+  /** Resolves when it is durable. The journal must be so before, up to the position. */
+  record(position: number, frames: Iterable<readonly [key: string, seq: number]>): Promise<void>;
+  /** Writes the file anew: one number a feed, not one a frame. */
+  compact(): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Saved = readonly [position: number, frames: readonly (readonly [key: string, seq: number])[]];
+
+export async function openCommits(path: string, sync: 'data' | 'none'): Promise<Commits> {
+  const next = new Map<string, number>();
+  let position = 0;
+  if (existsSync(path)) {
+    for await (const { bytes } of readJournal(path)) {
+      const [at, frames] = JSON.parse(Buffer.from(bytes).toString()) as Saved;
+      position = at;
+      for (const [key, seq] of frames) next.set(key, seq + 1);
+    }
+  }
+  let file: Journal = await rewritten();
+  let working: Promise<void> = Promise.resolve();
+
+  async function rewritten(): Promise<Journal> {
+    const fresh = `${path}.new`;
+    await rm(fresh, { force: true });
+    const { journal } = await openJournal({ path: fresh, sync });
+    const frames = [...next].map(([key, seq]) => [key, seq - 1] as const);
+    journal.append(Buffer.from(JSON.stringify([position, frames] satisfies Saved)));
+    await journal.until(journal.position);
+    await rename(fresh, path); // the open file goes on under its new name
+    return journal;
+  }
+
+  function queued(work: () => Promise<void>): Promise<void> {
+    const done = working.then(work);
+    working = done.catch(() => {});
+    return done;
+  }
+
+  return {
+    get position() {
+      return position;
+    },
+    next,
+    record: (at, frames) =>
+      queued(async () => {
+        const list = [...frames];
+        file.append(Buffer.from(JSON.stringify([at, list] satisfies Saved)));
+        await file.until(file.position);
+        position = at;
+        for (const [key, seq] of list) next.set(key, seq + 1);
+      }),
+    compact: () =>
+      queued(async () => {
+        const old = file;
+        file = await rewritten();
+        await old.close();
+      }),
+    close: () => queued(() => file.close()),
+  };
+}
