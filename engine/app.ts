@@ -4,16 +4,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { deserialize, serialize } from 'node:v8';
 import type { Config } from './config.ts';
 import { type LedgerCounter, ledgerCounter, type SavedLedger } from './edge/files/ledgerCount.ts';
 import { runFiles, type SavedRunFiles } from './edge/files/runFiles.ts';
 import { type Intake, intake } from './edge/ingest/intake.ts';
 import { type SourceTable, sourceTable } from './edge/ingest/sourceTable.ts';
-import { readCheckpoint, writeCheckpoint } from './edge/journal/checkpoint.ts';
-import { openCommits } from './edge/journal/commits.ts';
-import { decodeEntry, encodeEntry, type JournalEntry, journalVersion } from './edge/journal/entries.ts';
-import { type Journal, openJournal, readJournal } from './edge/journal/journal.ts';
+import { type JournalEntry, journalVersion } from './edge/journal/entries.ts';
+import { noRecording, openRecording, type RecordingPlace } from './edge/journal/recording.ts';
 import { joined, type OutputQueue, outputQueue } from './edge/outputQueue.ts';
 import { openDuckdb } from './edge/store/duckdb.ts';
 import { memoryHistory } from './edge/store/memory.ts';
@@ -26,9 +23,6 @@ import type { HealthAnswer } from './schema/live.ts';
 import type { ProblemCode } from './schema/problem.ts';
 import type { Register } from './schema/register.ts';
 
-/** More waiting for the disk holds intake back. */
-const journalBytesWaitingMax = 32 * 1024 * 1024;
-
 export interface RunOptions {
   readonly config: Config;
   readonly register: Register;
@@ -39,13 +33,7 @@ export interface RunOptions {
   /** Where history is kept: a DuckDB file, or memory. `none`: nothing is kept (headless throughput). */
   readonly store: { readonly duckdb: string } | 'memory' | 'none';
   /** Where the flow is recorded; undefined: in `input.journal` of `out`, not synced, or nowhere. */
-  readonly journal?: {
-    /** A folder when there is `segmentBytes`, else a file. */
-    readonly path: string;
-    readonly segmentBytes?: number;
-    /** Outputs wait until what they came from is on the disk, and a run that was cut off goes on. */
-    readonly isDurable: boolean;
-  };
+  readonly recording?: RecordingPlace;
   /** Instead of what the configuration says: of a recording that runs again. */
   readonly pipeline?: PipelineOptions;
   /** Makes the mirrors, given the names of sources. */
@@ -64,7 +52,6 @@ export interface LiveEdge {
 
 /** What a checkpoint holds, beside the files. */
 interface Core {
-  readonly position: number;
   readonly options: PipelineOptions;
   readonly pipeline: PipelineState;
   readonly sources: readonly RegisterSources[];
@@ -110,75 +97,58 @@ export interface Run {
 
 export async function openRun(given: RunOptions): Promise<Run> {
   const options =
-    given.out === undefined ? given : { journal: { path: join(given.out, 'input.journal'), isDurable: false }, ...given };
+    given.out === undefined ? given : { recording: { path: join(given.out, 'input.journal'), isDurable: false }, ...given };
   const { config } = options;
   if (options.out !== undefined) await mkdir(options.out, { recursive: true });
-  const isDurable = options.journal?.isDurable === true;
-  const isResumed = isDurable && (await isCutOff(options));
+  const isResumed = isCutOff(options);
   if (!isResumed) await removeOld(options);
-  const sync = isDurable ? 'data' : 'none';
-  const commits = isDurable ? await openCommits(`${options.journal?.path}.commits`, sync) : undefined;
-  const journal = options.journal && (await openJournal({ ...options.journal, sync, keepTo: commits?.position })).journal;
-  const checkpointPath = `${options.journal?.path}.checkpoint`;
-  const saved = isResumed ? await savedState(checkpointPath) : undefined;
+  const recording =
+    options.recording === undefined
+      ? noRecording
+      : await openRecording({
+          ...options.recording,
+          resume: isResumed,
+          checkpointBytes: config.checkpointBytes,
+          keepBytes: config.journalKeepBytes,
+        });
+  const core = recording.checkpoint?.core as Core | undefined;
   const pipelineOptions = options.pipeline ?? pipelineOf(config, options.register);
-  if (saved !== undefined) checkSame(checkpointPath, saved.core.options, pipelineOptions);
+  if (core !== undefined) checkSame(options.recording?.path, core.options, pipelineOptions);
   const sources = sourceTable({ strict: options.strict });
-  for (const command of saved?.core.sources ?? []) sources.learn(command);
+  for (const command of core?.sources ?? []) sources.learn(command);
   const ledger = ledgerCounter();
-  if (saved !== undefined) ledger.restore(saved.core.ledger);
+  if (core !== undefined) ledger.restore(core.ledger);
   const rows = intake({ sources, rowsMax: config.frameRowsMax });
   const history = await openHistory(options, sources, isResumed);
   const skipUpTo = isResumed ? (history?.lastSeq ?? 0) : 0;
   const files =
     options.out === undefined
       ? undefined
-      : await runFiles(options.out, { sources, feedName: ledger.feedName, saved: saved?.files });
+      : await runFiles(options.out, {
+          sources,
+          feedName: ledger.feedName,
+          saved: recording.checkpoint?.files as SavedRunFiles | undefined,
+        });
   const live = options.live?.(sources);
-  if (saved !== undefined) live?.restore(saved.core.live);
+  if (core !== undefined) live?.restore(core.live);
   const mirrors: Mirror[] = options.mirrors.map((make) => mirror(make(sources), { queueMax: config.mirrorQueueMax }));
   const queues: OutputQueue[] = [];
   let outputsWritten = 0;
   let droppedMs = Number.NEGATIVE_INFINITY;
   let failure: Error | undefined;
-  let nowMs = saved?.core.nowMs ?? null;
+  let nowMs = core?.nowMs ?? null;
   /** Number of the newest output, and of the newest that the files have. */
-  let seq = saved?.core.seq ?? 0;
+  let seq = core?.seq ?? 0;
   let filesSeq = seq;
 
   const fail = (error: Error) => {
     failure ??= error;
     options.failed(error);
   };
-  /** Frames that came since the last commit, by feed and epoch. */
-  const frames = new Map<string, number>();
-  let committed = journal?.position ?? 0;
-  let committing: Promise<void> | undefined;
-
-  async function commit(to: Journal): Promise<void> {
-    const position = to.position;
-    const taken = [...frames];
-    frames.clear();
-    await to.until(position);
-    await commits?.record(position, taken);
-    committed = position;
-  }
-
-  async function durable(): Promise<void> {
-    if (journal === undefined) return;
-    const wanted = journal.position;
-    while (committed < wanted || frames.size > 0) {
-      committing ??= commit(journal).finally(() => {
-        committing = undefined;
-      });
-      await committing;
-    }
-  }
-
   if (history !== undefined) {
     queues.push(
       outputQueue(async (outputs) => {
-        await durable();
+        await recording.durable();
         const fresh = outputs.filter((output) => output.seq > skipUpTo);
         if (fresh.length === 0) return;
         const output = joined(fresh);
@@ -200,7 +170,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   if (files !== undefined) {
     queues.push(
       outputQueue(async (outputs) => {
-        await durable();
+        await recording.durable();
         for (const output of outputs) {
           await filesSaving;
           await files.take(output);
@@ -213,7 +183,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   if (mirrors.length > 0) {
     queues.push(
       outputQueue(async (outputs) => {
-        await durable();
+        await recording.durable();
         for (const output of outputs) for (const each of mirrors) each.offer(output);
       }, fail),
     );
@@ -227,7 +197,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   }
 
   const pipeline = startPipeline(pipelineOptions, deliver);
-  if (saved !== undefined) pipeline.restore(saved.core.pipeline);
+  if (core !== undefined) pipeline.restore(core.pipeline);
 
   function deliver(output: Output): void {
     seq = output.seq;
@@ -238,7 +208,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
 
   let isRecovering = false;
   const record = (entry: JournalEntry) => {
-    if (!isRecovering) journal?.append(encodeEntry(entry));
+    if (!isRecovering) recording.record(entry);
   };
 
   function push(item: FlowItem): void {
@@ -268,31 +238,22 @@ export async function openRun(given: RunOptions): Promise<Run> {
   }
 
   /** Runs what was recorded behind the checkpoint through the stages again. */
-  async function recover(path: string): Promise<void> {
+  async function recover(): Promise<void> {
     isRecovering = true;
-    let isFirst = saved === undefined;
-    for await (const { bytes } of readJournal(path, saved?.core.position)) {
-      const entry = decodeEntry(bytes);
-      if (isFirst && entry.type !== 'begin')
-        throw new Error(`the recording ${path} has lost its beginning, and there is no checkpoint: move it away to start anew`);
-      isFirst = false;
-      if (entry.type === 'begin') checkSame(path, entry.pipeline, pipelineOptions);
+    for await (const entry of recording.tail()) {
+      if (entry.type === 'begin') checkSame(options.recording?.path, entry.pipeline, pipelineOptions);
       replay(entry);
-      for (const queue of queues) await queue.settled(config.rowsQueuedMax);
+      await settledQueues();
     }
     isRecovering = false;
   }
 
   let isAbandoned = false;
-  let checkpointPosition = saved?.core.position ?? 0;
   let checkpointing: Promise<void> | undefined;
 
-  /** The state is copied at once, between two items; what is behind it catches up before the file is written. */
-  async function checkpoint(to: Journal): Promise<void> {
-    const position = to.position;
-    const at = seq;
-    const core: Core = {
-      position,
+  /** The state is copied at once, between two items; stores and files then catch up with it. */
+  function checkpoint(): Promise<void> {
+    const state: Core = {
       options: pipelineOptions,
       pipeline: pipeline.save(),
       sources: sources.announced(),
@@ -301,16 +262,14 @@ export async function openRun(given: RunOptions): Promise<Run> {
       nowMs,
       seq,
     };
-    const bytes = serialize(core);
-    checkpointPosition = position;
-    const filesState = files && savedFiles(at);
+    return recording.writeCheckpoint(state, stored(seq));
+  }
+
+  /** Resolves when everything up to this output is stored; undefined when the run was abandoned meanwhile. */
+  async function stored(at: number): Promise<{ readonly files: unknown } | undefined> {
+    const saved = files && savedFiles(at);
     for (const queue of queues) await queue.taken(at);
-    if (isAbandoned) return;
-    const state = { core: bytes, files: await filesState };
-    await durable();
-    await writeCheckpoint(checkpointPath, serialize(state));
-    await commits?.compact();
-    await to.dropBefore(Math.min(position, to.position - config.journalKeepBytes));
+    return isAbandoned ? undefined : { files: await saved };
   }
 
   function savedFiles(at: number): Promise<SavedRunFiles> {
@@ -322,15 +281,14 @@ export async function openRun(given: RunOptions): Promise<Run> {
   }
 
   async function settled(): Promise<void> {
-    if (journal === undefined) return settledQueues();
-    if (isDurable && checkpointing === undefined && journal.position - checkpointPosition >= config.checkpointBytes) {
-      checkpointing = checkpoint(journal)
+    if (checkpointing === undefined && recording.isCheckpointDue()) {
+      checkpointing = checkpoint()
         .catch(fail)
         .finally(() => {
           checkpointing = undefined;
         });
     }
-    await journal.until(journal.position - journalBytesWaitingMax);
+    await recording.settled();
     await settledQueues();
   }
 
@@ -343,17 +301,16 @@ export async function openRun(given: RunOptions): Promise<Run> {
     for (const queue of queues) await queue.stop();
     await checkpointing;
     await history?.close();
-    await journal?.close();
-    await commits?.close();
+    await recording.close();
   }
 
   try {
-    if (isResumed && options.journal !== undefined) await recover(options.journal.path);
+    if (isResumed) await recover();
   } catch (error) {
     await abandon();
     throw error;
   }
-  if (journal?.position === 0) record({ type: 'begin', version: journalVersion, pipeline: pipelineOptions });
+  if (recording.isEmpty) record({ type: 'begin', version: journalVersion, pipeline: pipelineOptions });
   sources.addRegister(options.register);
 
   async function written(): Promise<void> {
@@ -368,15 +325,13 @@ export async function openRun(given: RunOptions): Promise<Run> {
     get nowMs() {
       return nowMs;
     },
-    nextSeq: commits?.next ?? new Map(),
+    nextSeq: recording.nextSeq,
     feedIndex,
     refused,
     replay,
     abandon,
-    noteFrame(key, number) {
-      frames.set(key, number);
-    },
-    durable,
+    noteFrame: recording.noteFrame,
+    durable: recording.durable,
     push,
     tick(tickMs) {
       rows.drain(push);
@@ -407,11 +362,10 @@ export async function openRun(given: RunOptions): Promise<Run> {
       rows.drain(push);
       await checkpointing;
       // A run without a folder of its own goes on at the next start: its open windows stay open.
-      if (options.out !== undefined || !isDurable) pipeline.end();
+      if (options.out !== undefined || options.recording?.isDurable !== true) pipeline.end();
       await written();
       for (const each of mirrors) await each.close();
-      await journal?.close();
-      await commits?.close();
+      await recording.close();
       await files?.finish({ ...summary, config }, ledger.ledger());
       await history?.close();
     },
@@ -434,29 +388,20 @@ function pipelineOf(config: Config, register: Register): PipelineOptions {
   };
 }
 
-async function savedState(path: string): Promise<{ readonly core: Core; readonly files?: SavedRunFiles } | undefined> {
-  const state = (await readCheckpoint(path)) as { core: Uint8Array; files?: SavedRunFiles } | undefined;
-  return state === undefined ? undefined : { core: deserialize(state.core) as Core, files: state.files };
-}
-
-/** There is a recording, and no summary that says that it was finished. */
-async function isCutOff({ journal, out }: RunOptions): Promise<boolean> {
-  if (journal === undefined || !existsSync(journal.path)) return false;
+/** There is a recording that may go on, and no summary that says that it was finished. */
+function isCutOff({ recording, out }: RunOptions): boolean {
+  if (recording?.isDurable !== true || !existsSync(recording.path)) return false;
   return out === undefined || !existsSync(join(out, 'run.json'));
 }
 
-/** A run begins afresh: what an earlier one left in the same place goes. History outside of a run's folder stays. */
-async function removeOld({ journal, out, store }: RunOptions): Promise<void> {
-  if (journal !== undefined) {
-    await rm(journal.path, { recursive: true, force: true });
-    for (const suffix of ['commits', 'checkpoint']) await rm(`${journal.path}.${suffix}`, { force: true });
-  }
+/** What an earlier run left in the folder of this one goes. History outside of it stays. */
+async function removeOld({ out, store }: RunOptions): Promise<void> {
   if (out === undefined) return;
   await rm(join(out, 'run.json'), { force: true });
   if (typeof store === 'object') for (const file of [store.duckdb, `${store.duckdb}.wal`]) await rm(file, { force: true });
 }
 
-function checkSame(path: string, recorded: PipelineOptions, wanted: PipelineOptions): void {
+function checkSame(path: string | undefined, recorded: PipelineOptions, wanted: PipelineOptions): void {
   if (isDeepStrictEqual(recorded, wanted)) return;
   throw new Error(
     `the recording ${path} was made with other options: ${JSON.stringify(recorded)}; now they are ${JSON.stringify(wanted)}. Start with the same options, or in another folder (--data or --out)`,

@@ -110,7 +110,7 @@ describe('recording', () => {
     const want = await runInto(join(folder, `whole ${cut} ${checkpointBytes}`), async () => {});
     const out = join(folder, `cut ${cut} ${checkpointBytes}`);
     const durable = { path: join(out, 'input.journal'), isDurable: true };
-    const first = await open(out, { config, journal: durable, store: { duckdb: join(out, 'history.duckdb') } });
+    const first = await open(out, { config, recording: durable, store: { duckdb: join(out, 'history.duckdb') } });
     for (let index = 0; index < cut; index++) {
       minute(first, index);
       await first.settled();
@@ -118,7 +118,7 @@ describe('recording', () => {
     first.noteFrame('feed', cut);
     await first.durable();
     await first.abandon();
-    const second = await open(out, { config, journal: durable, store: { duckdb: join(out, 'history.duckdb') } });
+    const second = await open(out, { config, recording: durable, store: { duckdb: join(out, 'history.duckdb') } });
     expect(second.nowMs).toBe(t0 + (cut - 1) * minuteMs);
     expect(second.nextSeq.get('feed')).toBe(cut + 1);
     for (let index = cut; index < 180; index++) {
@@ -143,18 +143,18 @@ describe('recording', () => {
 
   test('a finished run is not gone on with; other options are refused by name', async () => {
     const out = join(folder, 'finished');
-    const journal = { path: join(out, 'input.journal'), isDurable: true };
-    const first = await open(out, { journal });
+    const recording = { path: join(out, 'input.journal'), isDurable: true };
+    const first = await open(out, { recording });
     minute(first, 0);
     await first.durable();
     await first.abandon();
-    await expect(open(out, { journal, config: configFrom({ clock: 'feed', edition: 'cnemc' }) })).rejects.toThrow(
+    await expect(open(out, { recording, config: configFrom({ clock: 'feed', edition: 'cnemc' }) })).rejects.toThrow(
       /was made with other options: .*hj633-2012.*cnemc/,
     );
-    const again = await open(out, { journal });
+    const again = await open(out, { recording });
     expect(again.nowMs).toBe(t0);
     await again.finish({});
-    const second = await open(out, { journal });
+    const second = await open(out, { recording });
     expect(second.nowMs).toBeNull();
     await second.finish({});
   });

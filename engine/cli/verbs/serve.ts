@@ -79,7 +79,7 @@ export async function startServe(flags: ServeFlags, failed: (error: Error) => vo
     strict: flags.strict,
     out: flags.out,
     store: flags.store === 'memory' ? 'memory' : { duckdb: storePath(folder) },
-    journal:
+    recording:
       flags.out === undefined
         ? { path: join(folder, 'journal'), segmentBytes: journalSegmentBytes, isDurable: true }
         : { path: join(flags.out, 'input.journal'), isDurable: true },
