@@ -1,4 +1,4 @@
-// The engine under test, in a process of its own: `engineProcess.ts none|duckdb`. Prints its address, then its cost.
+// The engine under test, in a process of its own: `engineProcess.ts none|duckdb wall|feed [journal]`. Prints its address, then its cost.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -12,7 +12,7 @@ import { ingestServer } from '../../engine/edge/ingest/ingestServer.ts';
 import { type LiveServer, liveServer } from '../../engine/edge/serve/liveServer.ts';
 import { makeRegister } from '../../simulator/world/city.ts';
 
-const [store, clock] = process.argv.slice(2) as ['none' | 'duckdb', 'feed' | 'wall'];
+const [store, clock, journal] = process.argv.slice(2) as ['none' | 'duckdb', 'feed' | 'wall', 'journal' | undefined];
 const folder = mkdtempSync(join(tmpdir(), 'lantian-bench-'));
 const config = configFrom({ clock });
 const fail = (error: Error) => {
@@ -25,6 +25,9 @@ const run = await openRun({
   register: makeRegister(1),
   strict: false,
   store: store === 'duckdb' ? { duckdb: storePath(folder) } : 'none',
+  ...(journal === undefined
+    ? {}
+    : { recording: { path: join(folder, 'journal'), segmentBytes: 64 * 1024 * 1024, isDurable: true } }),
   mirrors: [],
   live(names) {
     live = liveServer({ names, clock, viewersMax: 10, viewerBytesMax: config.viewerBytesMax });

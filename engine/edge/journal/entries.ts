@@ -25,8 +25,8 @@ export const journalVersion = 1;
 
 const packr = new Packr({ useRecords: false });
 
-/** A column as one number (all alike), as 32-bit whole numbers, or as doubles. */
-type Column = number | readonly ['i', Uint8Array] | readonly ['d', Uint8Array];
+/** A column as one number (all alike), as 32-bit whole numbers above a base, or as doubles. */
+type Column = number | readonly ['i', base: number, Uint8Array] | readonly ['d', Uint8Array];
 
 interface PackedBatch {
   readonly kind: Kind;
@@ -95,18 +95,22 @@ function unpacked(batch: PackedBatch): Batch {
 const gap = -0x80000000;
 
 function columnOf(column: Float64Array | Uint32Array): Column {
-  const first = column[0];
-  let isConstant = true;
-  let isInt = true;
-  for (let i = 0; i < column.length && (isConstant || isInt); i++) {
-    const value = column[i];
-    if (!Object.is(value, first)) isConstant = false;
-    // -0 and anything that 32 bits cannot hold stay doubles.
-    if (isInt && !Number.isNaN(value) && (value !== (value | 0) || value === gap || Object.is(value, -0))) isInt = false;
+  const base = Math.abs(column[0]) > 0x7fffffff ? column[0] : 0; // times
+  const ints = new Int32Array(column.length);
+  let isWhole = Number.isSafeInteger(base);
+  for (let i = 0; isWhole && i < column.length; i++) {
+    const value = column[i] - base;
+    const int = value | 0;
+    if (int === value && int !== gap) {
+      ints[i] = int;
+      if (int === 0 && Object.is(column[i], -0)) isWhole = false; // 32 bits have no -0
+    } else if (Number.isNaN(value)) ints[i] = gap;
+    else isWhole = false;
   }
-  if (isConstant && column.length > 0 && !Object.is(first, -0)) return first; // MessagePack has no -0
-  if (!isInt) return ['d', bytesOf(Float64Array.from(column))];
-  return ['i', bytesOf(Int32Array.from(column, (value) => (Number.isNaN(value) ? gap : value)))];
+  if (!isWhole) return ['d', bytesOf(Float64Array.from(column))];
+  let isConstant = column.length > 0;
+  for (let i = 1; isConstant && i < ints.length; i++) isConstant = ints[i] === ints[0];
+  return isConstant ? column[0] : ['i', base, bytesOf(ints)];
 }
 
 function bytesOf(array: Float64Array | Int32Array): Uint8Array {
@@ -115,7 +119,8 @@ function bytesOf(array: Float64Array | Int32Array): Uint8Array {
 
 function valuesOf(column: Column, rows: number): Float64Array {
   if (typeof column === 'number') return new Float64Array(rows).fill(column);
-  const bytes = new Uint8Array(column[1]); // a copy, so that it is aligned
+  const bytes = new Uint8Array(column[column.length - 1] as Uint8Array); // a copy, so that it is aligned
   if (column[0] === 'd') return new Float64Array(bytes.buffer, 0, rows);
-  return Float64Array.from(new Int32Array(bytes.buffer, 0, rows), (value) => (value === gap ? Number.NaN : value));
+  const base = column[1];
+  return Float64Array.from(new Int32Array(bytes.buffer, 0, rows), (value) => (value === gap ? Number.NaN : base + value));
 }

@@ -8,7 +8,8 @@ const value = fc.oneof(
   fc.constant(Number.NaN),
   fc.integer(),
   fc.double(),
-  fc.constantFrom(0, -0, -0x80000000, 0x7fffffff, Number.POSITIVE_INFINITY),
+  fc.constantFrom(0, -0, -0x80000000, 0x7fffffff, Number.POSITIVE_INFINITY, 2 ** 53, -(2 ** 53)),
+  fc.integer({ min: -5, max: 5 }).map((each) => 1_767_571_200_000 + each * 0x3fffffff),
 );
 
 const batchOf = (kind: Kind, rows: number) => {
