@@ -14,7 +14,8 @@ import { noRecording, openRecording, type RecordingPlace } from './edge/journal/
 import { joined, type OutputQueue, outputQueue } from './edge/outputQueue.ts';
 import { openDuckdb } from './edge/store/duckdb.ts';
 import { memoryHistory } from './edge/store/memory.ts';
-import { type Mirror, mirror } from './edge/store/mirror.ts';
+import { type Mirror, openMirror } from './edge/store/mirror.ts';
+import { pointsOf } from './edge/store/points.ts';
 import { type PipelineState, startPipeline } from './pipeline/pipeline.ts';
 import type { History, Output, PipelineOptions, Sink, SourceNames } from './pipeline/ports.ts';
 import type { Kind } from './schema/catalog.ts';
@@ -36,8 +37,9 @@ export interface RunOptions {
   readonly recording?: RecordingPlace;
   /** Instead of what the configuration says: of a recording that runs again. */
   readonly pipeline?: PipelineOptions;
-  /** Makes the mirrors, given the names of sources. */
-  readonly mirrors: readonly ((names: SourceNames) => Sink)[];
+  readonly mirrors: readonly Sink[];
+  /** Folder of their spools; needed when there are any. */
+  readonly spoolDir?: string;
   /** Sees every output as soon as it is made; its state goes with the run's. */
   readonly live?: (names: SourceNames) => LiveEdge;
   /** A store failed for good, or a stage threw: the run cannot go on. */
@@ -131,7 +133,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
         });
   const live = options.live?.(sources);
   if (core !== undefined) live?.restore(core.live);
-  const mirrors: Mirror[] = options.mirrors.map((make) => mirror(make(sources), { queueMax: config.mirrorQueueMax }));
+  const mirrors = await openMirrors(options);
   const queues: OutputQueue[] = [];
   let outputsWritten = 0;
   let droppedMs = Number.NEGATIVE_INFINITY;
@@ -184,7 +186,10 @@ export async function openRun(given: RunOptions): Promise<Run> {
     queues.push(
       outputQueue(async (outputs) => {
         await recording.durable();
-        for (const output of outputs) for (const each of mirrors) each.offer(output);
+        for (const output of outputs) {
+          const points = pointsOf(output, sources);
+          for (const each of mirrors) await each.offer(points);
+        }
       }, fail),
     );
   }
@@ -405,6 +410,19 @@ function checkSame(path: string | undefined, recorded: PipelineOptions, wanted: 
   if (isDeepStrictEqual(recorded, wanted)) return;
   throw new Error(
     `the recording ${path} was made with other options: ${JSON.stringify(recorded)}; now they are ${JSON.stringify(wanted)}. Start with the same options, or in another folder (--data or --out)`,
+  );
+}
+
+function openMirrors({ mirrors, spoolDir, config }: RunOptions): Promise<Mirror[]> {
+  if (mirrors.length > 0 && spoolDir === undefined) throw new Error('BUG: mirrors need a folder for their spools');
+  return Promise.all(
+    mirrors.map((sink, i) =>
+      openMirror(sink, {
+        dir: join(spoolDir as string, sink.name.replace(/[^a-z0-9.-]+/gi, '_')),
+        queueMax: config.mirrorQueueMax,
+        seed: i,
+      }),
+    ),
   );
 }
 

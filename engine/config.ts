@@ -80,12 +80,7 @@ export const options = {
     'ms',
     'raw rows are kept that long; a headless replay keeps all',
   ),
-  mirrorQueueMax: number(
-    2_000,
-    [1, 1_000_000],
-    'outputs',
-    'outputs waiting for a mirror; beyond it the oldest are dropped and counted',
-  ),
+  mirrorQueueMax: number(20_000, [100, 10_000_000], 'points', 'points that wait for a mirror in memory; all are on disk too'),
 } as const;
 
 type Options = typeof options;

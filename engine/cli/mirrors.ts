@@ -2,14 +2,14 @@
 
 import { influx1Sink } from '../edge/store/influx1.ts';
 import { influx2Sink } from '../edge/store/influx2.ts';
-import type { Sink, SourceNames } from '../pipeline/ports.ts';
+import type { Sink } from '../pipeline/ports.ts';
 import { UsageError } from './usage.ts';
 
-export function mirrorMakers(influx: readonly string[], influx2: readonly string[]): ((names: SourceNames) => Sink)[] {
+export function mirrorSinks(influx: readonly string[], influx2: readonly string[]): Sink[] {
   return [
     ...influx.map((url) => {
       checkUrl('--influx', url, 'http://user:password@host:8086/database');
-      return (sources: SourceNames) => influx1Sink({ url, sources });
+      return influx1Sink({ url });
     }),
     ...influx2.map((url) => {
       const { origin, password, pathname } = checkUrl('--influx2', url, 'http://:token@host:8086/org/bucket');
@@ -18,7 +18,7 @@ export function mirrorMakers(influx: readonly string[], influx2: readonly string
         .filter((part) => part !== '')
         .map(decodeURIComponent);
       if (bucket === '') throw new UsageError(`--influx2 is "${url}"; allowed: http://:token@host:8086/org/bucket`);
-      return (sources: SourceNames) => influx2Sink({ url: origin, token: decodeURIComponent(password), org, bucket, sources });
+      return influx2Sink({ url: origin, token: decodeURIComponent(password), org, bucket });
     }),
   ];
 }

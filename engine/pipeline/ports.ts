@@ -66,16 +66,23 @@ export interface History {
   close(): Promise<void>;
 }
 
+export interface Point {
+  readonly measurement: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, number>>;
+  readonly timestampMs: number;
+}
+
 /** A mirror elsewhere: write by key, revisions overwrite, no reads. */
 export interface Sink {
   readonly name: string;
   /** Rejects with `SinkError` when the points did not arrive. */
-  write(output: Output): Promise<void>;
+  write(points: readonly Point[]): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface SinkError extends Error {
-  /** `retry`: worth another try (network, 5xx, 429). `refused`: the server will never take it (4xx). */
+  /** `retry`: may pass (network, 5xx, 429, a wrong token). `refused`: the server will never take these points (400, 413, 422). */
   readonly code: 'retry' | 'refused';
   readonly retryAfterMs?: number;
 }

@@ -92,6 +92,9 @@ export interface HealthAnswer {
     readonly written: number;
     readonly queued: number;
     readonly failed: number;
+    /** Mirrors: what waits on disk, and how long the oldest has waited. */
+    readonly spoolBytes?: number;
+    readonly oldestMs?: number;
     readonly lastError?: string;
   }[];
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { influx1Sink } from '../../engine/edge/store/influx1.ts';
 import { influx2Sink } from '../../engine/edge/store/influx2.ts';
-import type { Sink, SourceNames } from '../../engine/pipeline/ports.ts';
+import { pointsOf } from '../../engine/edge/store/points.ts';
+import type { Output, Sink } from '../../engine/pipeline/ports.ts';
 import { hourMs, namesOf, outputsOf, t0 } from '../harness/outputs.ts';
 import { describeWith, freePort, type RealServer, startInflux1, startVictoria } from '../harness/servers.ts';
 
@@ -10,13 +11,15 @@ const ids = ['HS-001', '衡水 站,=点"\\', 'a\\,b', "quote' 🌫"];
 const sources = namesOf(ids);
 const outputs = (pm25: number) => outputsOf(ids, [ids.map((_, station) => ({ station, hour: 0, values: { pm25, co: 1234 } }))]);
 
-async function writeAll(sink: Sink, pm25: number): Promise<void> {
-  for (const output of outputs(pm25)) if (output.windows.length > 0) await sink.write(output);
+async function write(sink: Sink, list: readonly Output[], names = sources): Promise<void> {
+  for (const output of list) if (output.windows.length > 0) await sink.write(pointsOf(output, names));
 }
+
+const writeAll = (sink: Sink, pm25: number) => write(sink, outputs(pm25));
 
 /** What every mirror must do, whatever its server. */
 function contract(
-  make: (url: string, names?: SourceNames) => Sink,
+  make: (url: string) => Sink,
   server: () => RealServer,
   /** The hour's values by source. */
   read: (url: string, hour?: number) => Promise<Map<string, number>>,
@@ -34,9 +37,12 @@ function contract(
   test('any text that may be an id arrives as a tag: a sample of a hundred', async () => {
     const texts = [...new Set(fc.sample(fc.string({ unit: 'binary', minLength: 1, maxLength: 24 }), { numRuns: 100, seed: 5 }))];
     const many = texts.map((text, i) => `${i} ${text}`);
-    const sink = make(server().url, namesOf(many));
-    for (const output of outputsOf(many, [many.map((_, station) => ({ station, hour: 5, values: { pm25: station } }))]))
-      if (output.windows.length > 0) await sink.write(output);
+    const sink = make(server().url);
+    await write(
+      sink,
+      outputsOf(many, [many.map((_, station) => ({ station, hour: 5, values: { pm25: station } }))]),
+      namesOf(many),
+    );
     const found = await read(server().url, 5);
     expect(found.size).toBe(many.length);
     for (const [source, value] of found) expect(source.split(' ', 1)[0]).toBe(String(Math.round(value * 10)));
@@ -66,7 +72,7 @@ describeWith('influxd', 'mirror: influx1 against InfluxDB 1.x', () => {
   }
 
   contract(
-    (url, names = sources) => influx1Sink({ url, sources: names, timeoutMs: 3000 }),
+    (url) => influx1Sink({ url, timeoutMs: 3000 }),
     () => server,
     async (_, hour = 0) => {
       const rows = await query(`SELECT * FROM air_1h WHERE time = ${t0 + hour * hourMs}ms`);
@@ -75,7 +81,7 @@ describeWith('influxd', 'mirror: influx1 against InfluxDB 1.x', () => {
   );
 
   test('the same key written again overwrites', async () => {
-    const sink = influx1Sink({ url: server.url, sources });
+    const sink = influx1Sink({ url: server.url });
     await writeAll(sink, 100);
     await writeAll(sink, 200);
     const rows = await query(`SELECT pm25, time FROM air_1h WHERE source = 'HS-001'`);
@@ -96,8 +102,7 @@ describeWith('victoria', 'mirror: influx2 against a v2 write endpoint', () => {
   });
   afterAll(() => server?.stop());
 
-  const make = (url: string, names = sources) =>
-    influx2Sink({ url, token: 'none', org: 'o', bucket: 'b', sources: names, timeoutMs: 3000 });
+  const make = (url: string) => influx2Sink({ url, token: 'none', org: 'o', bucket: 'b', timeoutMs: 3000 });
 
   contract(
     make,
@@ -121,7 +126,7 @@ describeWith('victoria', 'mirror: influx2 against a v2 write endpoint', () => {
   );
 
   test('a path that the server does not know is refused, not swallowed', async () => {
-    const sink = influx2Sink({ url: `${server.url}/no/such/place`, token: 't', org: 'o', bucket: 'b', sources, timeoutMs: 3000 });
+    const sink = influx2Sink({ url: `${server.url}/no/such/place`, token: 't', org: 'o', bucket: 'b', timeoutMs: 3000 });
     await expect(writeAll(sink, 1)).rejects.toMatchObject({ code: 'refused' });
   });
 });

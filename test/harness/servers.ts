@@ -47,13 +47,7 @@ export function freePort(): Promise<number> {
 
 const readyWithinMs = 30_000;
 
-async function started(
-  name: ServerName,
-  args: readonly string[],
-  health: string,
-  folder: string,
-  url: string,
-): Promise<RealServer> {
+async function started(name: ServerName, args: readonly string[], health: string, url: string): Promise<RealServer> {
   const child: ChildProcess = spawn(program(name) as string, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const keep = (data: unknown) => {
@@ -72,9 +66,13 @@ async function started(
     async stop() {
       child.kill('SIGKILL');
       await exited;
-      await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function stopped(server: RealServer, folder: string): Promise<void> {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function isHealthy(url: string): Promise<boolean> {
@@ -85,8 +83,8 @@ async function isHealthy(url: string): Promise<boolean> {
   }
 }
 
-/** InfluxDB 1.x. */
-export async function startInflux1(): Promise<RealServer> {
+/** InfluxDB 1.x. `pause` ends its process, `resume` starts it again with its data. */
+export async function startInflux1(): Promise<RealServer & { pause(): Promise<void>; resume(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'lantian-influxd-'));
   const [port, rpc] = [await freePort(), await freePort()];
   const config = join(folder, 'influxdb.conf');
@@ -101,7 +99,16 @@ export async function startInflux1(): Promise<RealServer> {
     ].join('\n'),
   );
   const url = `http://127.0.0.1:${port}`;
-  return started('influxd', ['-config', config], `${url}/ping`, folder, url);
+  const start = () => started('influxd', ['-config', config], `${url}/ping`, url);
+  let server = await start();
+  return {
+    url,
+    pause: () => server.stop(),
+    async resume() {
+      server = await start();
+    },
+    stop: () => stopped(server, folder),
+  };
 }
 
 /** VictoriaMetrics, for the v2 write API. */
@@ -110,7 +117,8 @@ export async function startVictoria(): Promise<RealServer> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const args = [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${folder}`, '-retentionPeriod=100y'];
-  return started('victoria', args, `${url}/health`, folder, url);
+  const server = await started('victoria', args, `${url}/health`, url);
+  return { url, stop: () => stopped(server, folder) };
 }
 
 /** Debian's Chromium, without any connection of its own. */

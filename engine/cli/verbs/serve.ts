@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { storePath } from '../../app.ts';
 import { type Serving, serve } from '../../serve.ts';
 import { loadRegister } from '../loadRegister.ts';
-import { mirrorMakers } from '../mirrors.ts';
+import { mirrorSinks } from '../mirrors.ts';
 import { untilStopped } from '../signals.ts';
 import { collect, parseConfig, parsePort, UsageError } from '../usage.ts';
 import { builtViewer } from '../viewerBuild.ts';
@@ -69,7 +69,7 @@ export async function startServe(flags: ServeFlags, failed: (error: Error) => vo
   }
   process.stderr.write(`configuration ${JSON.stringify(config)}\n`);
   const port = parsePort(flags.port);
-  const mirrors = mirrorMakers(flags.influx, flags.influx2);
+  const mirrors = mirrorSinks(flags.influx, flags.influx2);
   const register = await loadRegister(flags.register);
   const folder = flags.out ?? flags.data;
   await mkdir(folder, { recursive: true });
@@ -84,6 +84,7 @@ export async function startServe(flags: ServeFlags, failed: (error: Error) => vo
         ? { path: join(folder, 'journal'), segmentBytes: journalSegmentBytes, isDurable: true }
         : { path: join(flags.out, 'input.journal'), isDurable: true },
     mirrors,
+    spoolDir: join(folder, 'mirrors'),
     host: flags.host,
     port,
     viewerDir: flags.viewer ? await builtViewer() : undefined,

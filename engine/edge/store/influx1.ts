@@ -1,21 +1,19 @@
 // Mirror into InfluxDB 1.x through `influx`. The same key written again overwrites.
 
 import { InfluxDB } from 'influx';
-import type { Sink, SourceNames } from '../../pipeline/ports.ts';
-import { pointsOf } from './points.ts';
+import type { Sink } from '../../pipeline/ports.ts';
 import { sinkError, tagValue } from './sinkError.ts';
 
 export interface Influx1Options {
   /** `http://user:password@host:8086/database`; the database is `lantian` when the path names none. */
   readonly url: string;
-  readonly sources: SourceNames;
   readonly timeoutMs?: number;
 }
 
 const pointsPerWrite = 5_000;
 
 /** Creates the database with the first write. */
-export function influx1Sink({ url, sources, timeoutMs = 10_000 }: Influx1Options): Sink {
+export function influx1Sink({ url, timeoutMs = 10_000 }: Influx1Options): Sink {
   const { hostname, port, protocol, username, password, pathname } = new URL(url);
   const database = decodeURIComponent(pathname.replace(/^\/+|\/+$/g, '')) || 'lantian';
   const name = `influx1 ${hostname}:${port || 8086}/${database}`;
@@ -33,8 +31,7 @@ export function influx1Sink({ url, sources, timeoutMs = 10_000 }: Influx1Options
 
   return {
     name,
-    async write(output) {
-      const points = pointsOf(output, sources);
+    async write(points) {
       try {
         if (!isCreated) {
           await client.createDatabase(database);

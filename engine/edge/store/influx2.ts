@@ -1,8 +1,7 @@
 // Mirror into InfluxDB 2.x (also InfluxDB 3 and VictoriaMetrics write endpoints), the client as transport only.
 
 import { HttpError, InfluxDB, Point } from '@influxdata/influxdb-client';
-import type { Sink, SourceNames } from '../../pipeline/ports.ts';
-import { pointsOf } from './points.ts';
+import type { Sink } from '../../pipeline/ports.ts';
 import { sinkError, tagValue } from './sinkError.ts';
 
 export interface Influx2Options {
@@ -10,7 +9,6 @@ export interface Influx2Options {
   readonly token: string;
   readonly org: string;
   readonly bucket: string;
-  readonly sources: SourceNames;
   readonly timeoutMs?: number;
 }
 
@@ -20,7 +18,7 @@ const pointsPerWrite = 5_000;
  * The client's own buffer and retries are off: with its defaults it lost most of an outage. A 404 (no such bucket)
  * is only logged by the client, so each write is flushed and its failure taken from `writeFailed`.
  */
-export function influx2Sink({ url, token, org, bucket, sources, timeoutMs = 10_000 }: Influx2Options): Sink {
+export function influx2Sink({ url, token, org, bucket, timeoutMs = 10_000 }: Influx2Options): Sink {
   const name = `influx2 ${new URL(url).host}/${org}/${bucket}`;
   const client = new InfluxDB({ url, token, timeout: timeoutMs });
   let failure: unknown;
@@ -37,8 +35,7 @@ export function influx2Sink({ url, token, org, bucket, sources, timeoutMs = 10_0
 
   return {
     name,
-    async write(output) {
-      const points = pointsOf(output, sources);
+    async write(points) {
       for (let from = 0; from < points.length; from += pointsPerWrite) {
         failure = undefined;
         for (const { measurement, tags, fields, timestampMs } of points.slice(from, from + pointsPerWrite)) {

@@ -1,15 +1,8 @@
 // Closed windows as the points that InfluxDB-like stores take.
 
-import type { Output, SourceNames } from '../../pipeline/ports.ts';
+import type { Output, Point, SourceNames } from '../../pipeline/ports.ts';
 import { catalog } from '../../schema/catalog.ts';
 import { pollutantIds } from '../../schema/window.ts';
-
-export interface Point {
-  readonly measurement: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly fields: Readonly<Record<string, number>>;
-  readonly timestampMs: number;
-}
 
 /** Windows and places; raw rows are not mirrored. A gap has no field; a point without a value is left out. */
 export function pointsOf(output: Output, names: SourceNames): Point[] {

@@ -2,7 +2,10 @@
 
 import type { SinkError } from '../../pipeline/ports.ts';
 
-/** 4xx but 408 and 429: the server will never take it. Everything else may pass. */
+/**
+ * 400, 413 and 422 are about the points: the server will never take them. Everything else may pass, also a wrong
+ * token or a missing database, which somebody can mend.
+ */
 export function sinkError(name: string, error: unknown): SinkError {
   const cause = error as {
     message?: string;
@@ -12,7 +15,7 @@ export function sinkError(name: string, error: unknown): SinkError {
     body?: string;
   };
   const status = cause.statusCode ?? cause.res?.statusCode;
-  const isRefused = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
+  const isRefused = status === 400 || status === 413 || status === 422;
   const words = (cause.body ?? cause.message ?? String(error)).slice(0, 300);
   const retryAfter = Number((cause.headers ?? cause.res?.headers)?.['retry-after']);
   return Object.assign(new Error(`${name}${status === undefined ? '' : ` answered ${status}`}: ${words}`), {
