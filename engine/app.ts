@@ -12,6 +12,7 @@ import { type SourceTable, sourceTable } from './edge/ingest/sourceTable.ts';
 import { type JournalEntry, journalVersion } from './edge/journal/entries.ts';
 import { noRecording, openRecording, type RecordingPlace } from './edge/journal/recording.ts';
 import { joined, type OutputQueue, outputQueue } from './edge/outputQueue.ts';
+import { watermarks } from './edge/serve/watermarks.ts';
 import { openDuckdb } from './edge/store/duckdb.ts';
 import { memoryHistory } from './edge/store/memory.ts';
 import { type Mirror, openMirror } from './edge/store/mirror.ts';
@@ -20,7 +21,7 @@ import { type PipelineState, startPipeline } from './pipeline/pipeline.ts';
 import type { History, Output, PipelineOptions, Sink, SourceNames } from './pipeline/ports.ts';
 import type { Kind } from './schema/catalog.ts';
 import type { FlowItem, RegisterSources } from './schema/flow.ts';
-import type { HealthAnswer } from './schema/live.ts';
+import type { HealthAnswer, WatermarksAnswer } from './schema/live.ts';
 import type { ProblemCode } from './schema/problem.ts';
 import type { Register } from './schema/register.ts';
 
@@ -91,6 +92,7 @@ export interface Run {
   /** History and files have taken everything that went through the stages. */
   written(): Promise<void>;
   health(): HealthAnswer;
+  watermarks(): WatermarksAnswer;
   /** Lets go of everything as a crash would: nothing that waits is written, nothing is finished. */
   abandon(): Promise<void>;
   /** Closes all windows, writes everything out. */
@@ -132,6 +134,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
           saved: recording.checkpoint?.files as SavedRunFiles | undefined,
         });
   const live = options.live?.(sources);
+  const clocks = watermarks({ source: sources.source, holdMs: pipelineOptions.window.holdMs });
   if (core !== undefined) live?.restore(core.live);
   const mirrors = await openMirrors(options);
   const queues: OutputQueue[] = [];
@@ -207,6 +210,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   function deliver(output: Output): void {
     seq = output.seq;
     for (const batch of output.rows) ledger.count(batch);
+    clocks.publish(output);
     live?.publish(output);
     for (const queue of queues) queue.offer(output);
   }
@@ -363,6 +367,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
       const why = stores.filter((store) => !store.ok).map((store) => `${store.name}: ${store.lastError ?? 'not answering'}`);
       return { live: true, ready: failure === undefined, why, clock: config.clock, nowMs, stores };
     },
+    watermarks: clocks.answer,
     async finish(summary) {
       rows.drain(push);
       await checkpointing;

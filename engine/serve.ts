@@ -84,6 +84,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     register: () => options.register,
     health: run.health,
     ledger: run.ledger.ledger,
+    watermarks: run.watermarks,
     metrics: metrics.read,
     doors: { '/ingest': ingest.upgrade, '/live': viewers.upgrade },
   });

@@ -115,3 +115,24 @@ export interface CompositeAnswer {
     readonly statistic: Readonly<Record<string, number | null>>;
   }[];
 }
+
+/** GET /api/watermarks. Times are of the run's clock; `behindMs` null = no accepted row yet. */
+export interface WatermarksAnswer {
+  readonly nowMs: number | null;
+  readonly holdMs: number;
+  readonly kinds: readonly {
+    readonly kind: Kind;
+    /** Smallest watermark of the active sources that do not lag, at most `holdMs` behind the clock; never goes back. */
+    readonly watermarkMs: number;
+    readonly behindMs: number;
+    readonly active: number;
+    /** Further behind than `holdMs` and their own lateness: left out, their rows revise. */
+    readonly lagging: number;
+    /** Without a row for longer than their idle time. */
+    readonly silent: number;
+    readonly heldBackBy: readonly { readonly source: string; readonly behindMs: number | null }[];
+    readonly laggingSources: readonly { readonly source: string; readonly behindMs: number | null }[];
+    /** Estimated from the least delayed row of the last one to two hours; positive = ahead. */
+    readonly clocksOff: readonly { readonly source: string; readonly offsetMs: number }[];
+  }[];
+}

@@ -8,6 +8,7 @@ import type { Register, Source } from '../../schema/register.ts';
 export interface SourceTable extends SourceNames {
   /** Index of a source; an unknown one is added without a district, or -1 when strict. */
   indexOf(kind: Kind, id: string): number;
+  source(kind: Kind, index: number): Source;
   /** Commands for the sources added since the last call; the first call gives the register. */
   takeNew(): RegisterSources[];
   /** One command a kind for everything announced so far. */
@@ -68,6 +69,7 @@ export function sourceTable(options: { readonly strict: boolean }): SourceTable 
     addRegister(register) {
       for (const source of register.sources) if (!of(source.kind).index.has(source.id)) add(source);
     },
+    source: (kind, index) => of(kind).sources[index],
     id: (kind, index) => of(kind).sources[index].id,
     district: (kind, index) => of(kind).sources[index].district,
   };

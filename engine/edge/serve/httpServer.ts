@@ -14,7 +14,7 @@ import { compositeIndex, dailyValues } from '../../domain/composite.ts';
 import type { History } from '../../pipeline/ports.ts';
 import { catalog, isKind, kinds } from '../../schema/catalog.ts';
 import type { Ledger } from '../../schema/ledger.ts';
-import type { CompositeAnswer, HealthAnswer, HoursAnswer, SourcesAnswer } from '../../schema/live.ts';
+import type { CompositeAnswer, HealthAnswer, HoursAnswer, SourcesAnswer, WatermarksAnswer } from '../../schema/live.ts';
 import type { Register } from '../../schema/register.ts';
 import { pollutantIds, type WindowSize, windowMs } from '../../schema/window.ts';
 
@@ -27,6 +27,7 @@ export interface HttpServerOptions {
   readonly register: () => Register;
   readonly health: () => HealthAnswer;
   readonly ledger: () => Ledger;
+  readonly watermarks: () => WatermarksAnswer;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly doors: Readonly<Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void>>;
 }
@@ -112,6 +113,11 @@ async function addRoutes(app: FastifyInstance, options: HttpServerOptions): Prom
   app.get('/api/health', { schema: { description: 'Live, ready, and why not.' } }, async () => options.health());
   app.get('/api/ledger', { schema: { description: 'Every received row in exactly one bin, per feed and kind.' } }, async () =>
     options.ledger(),
+  );
+  app.get(
+    '/api/watermarks',
+    { schema: { description: 'Who holds time back, and by how much; clocks that are off.' } },
+    async () => options.watermarks(),
   );
   app.get('/api/catalog', { schema: { description: 'Kinds and metrics with units.' } }, async () => catalog);
   app.get('/api/register', { schema: { description: 'City and districts.' } }, async () => {
