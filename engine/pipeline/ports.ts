@@ -2,7 +2,7 @@
 
 import type { Batch } from '../schema/batch.ts';
 import type { Kind } from '../schema/catalog.ts';
-import type { AirHour, SeriesAnswer } from '../schema/live.ts';
+import type { AirHour, RowApart, SeriesAnswer } from '../schema/live.ts';
 import type { PlaceBatch, WindowBatch, WindowSize } from '../schema/window.ts';
 import type { AirOptions } from '../stages/air/air.ts';
 import type { CleanOptions } from '../stages/clean/clean.ts';
@@ -61,6 +61,8 @@ export interface History {
   write(output: Output): Promise<void>;
   series(query: SeriesQuery): Promise<SeriesAnswer>;
   hours(query: HoursQuery): Promise<readonly AirHour[]>;
+  /** Rows that are in no window, the newest first. */
+  rowsApart(query: { readonly bin?: RowApart['bin']; readonly limit: number }): Promise<readonly RowApart[]>;
   /** Removes raw rows that started before this time. */
   dropRawBefore(eventMs: number): Promise<void>;
   close(): Promise<void>;

@@ -136,3 +136,19 @@ export interface WatermarksAnswer {
     readonly clocksOff: readonly { readonly source: string; readonly offsetMs: number }[];
   }[];
 }
+
+/** GET /api/rows-apart: rows that are in no window, the newest first. */
+export interface RowsApartAnswer {
+  readonly rows: readonly RowApart[];
+}
+
+export interface RowApart {
+  readonly kind: Kind;
+  readonly source: string;
+  readonly eventMs: number | null;
+  readonly periodMs: number | null;
+  readonly bin: 'lateDiverted' | 'rejected' | 'quarantined';
+  /** Code of the problem; '' for a late row. */
+  readonly problem: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}

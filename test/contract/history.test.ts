@@ -130,6 +130,29 @@ describe.each(makers)('history: %s', (_, make) => {
     await large.close();
   });
 
+  test('rows that are in no window stand apart, the newest first, with the reason', async () => {
+    const late = outputsOf(ids, [
+      [{ station: 0, hour: 60, values: { pm25: 1 } }],
+      [{ station: 0, hour: 1, values: { pm25: 123, co: 4567 } }],
+      [{ station: 1, hour: 60, values: {} }],
+    ]);
+    for (const output of late) await history.write(output);
+    const rows = await history.rowsApart({ limit: 10 });
+    expect(rows).toMatchObject([
+      { kind: 'air', source: ids[1], bin: 'rejected', problem: 'empty-row', values: { pm25: null } },
+      {
+        source: ids[0],
+        eventMs: t0 + hourMs,
+        periodMs: hourMs,
+        bin: 'lateDiverted',
+        problem: '',
+        values: { pm25: 12.3, co: 4.567 },
+      },
+    ]);
+    expect(await history.rowsApart({ limit: 10, bin: 'lateDiverted' })).toHaveLength(1);
+    expect(await history.rowsApart({ limit: 1 })).toHaveLength(1);
+  });
+
   test('a time that is none is refused', async () => {
     await expect(series(['pm25'], '1h', Number.NaN)).rejects.toThrow(/allowed: epoch ms/);
     await expect(history.hours({ scope: 'city', fromMs: 0, toMs: 1e300 })).rejects.toThrow(/allowed: epoch ms/);

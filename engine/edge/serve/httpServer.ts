@@ -14,7 +14,15 @@ import { compositeIndex, dailyValues } from '../../domain/composite.ts';
 import type { History } from '../../pipeline/ports.ts';
 import { catalog, isKind, kinds } from '../../schema/catalog.ts';
 import type { Ledger } from '../../schema/ledger.ts';
-import type { CompositeAnswer, HealthAnswer, HoursAnswer, SourcesAnswer, WatermarksAnswer } from '../../schema/live.ts';
+import type {
+  CompositeAnswer,
+  HealthAnswer,
+  HoursAnswer,
+  RowApart,
+  RowsApartAnswer,
+  SourcesAnswer,
+  WatermarksAnswer,
+} from '../../schema/live.ts';
 import type { Register } from '../../schema/register.ts';
 import { pollutantIds, type WindowSize, windowMs } from '../../schema/window.ts';
 
@@ -59,6 +67,14 @@ const seriesQuery = Type.Object({
   ),
 });
 
+const apartQuery = Type.Object({
+  bin: Type.Optional(
+    Type.Union([Type.Literal('lateDiverted'), Type.Literal('rejected'), Type.Literal('quarantined')], {
+      description: 'only these',
+    }),
+  ),
+  limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
+});
 const hoursQuery = Type.Object({
   scope: Type.Union([Type.Literal('station'), Type.Literal('district'), Type.Literal('city')]),
   place: Type.Optional(Type.String()),
@@ -118,6 +134,19 @@ async function addRoutes(app: FastifyInstance, options: HttpServerOptions): Prom
     '/api/watermarks',
     { schema: { description: 'Who holds time back, and by how much; clocks that are off.' } },
     async () => options.watermarks(),
+  );
+  app.get(
+    '/api/rows-apart',
+    {
+      schema: {
+        description: 'Rows that are in no window: too late, refused, from a clock that is ahead.',
+        querystring: apartQuery,
+      },
+    },
+    async (request): Promise<RowsApartAnswer> => {
+      const { bin, limit } = request.query as { bin?: RowApart['bin']; limit: number };
+      return { rows: await options.history.rowsApart({ bin, limit }) };
+    },
   );
   app.get('/api/catalog', { schema: { description: 'Kinds and metrics with units.' } }, async () => catalog);
   app.get('/api/register', { schema: { description: 'City and districts.' } }, async () => {

@@ -1,8 +1,8 @@
 // Shapes of what a history answers, shared by its implementations.
 
 import type { SeriesQuery } from '../../pipeline/ports.ts';
-import { catalog } from '../../schema/catalog.ts';
-import type { AirHour } from '../../schema/live.ts';
+import { catalog, type Kind } from '../../schema/catalog.ts';
+import type { AirHour, RowApart } from '../../schema/live.ts';
 import { pollutantIds } from '../../schema/window.ts';
 
 /** A query for something that the store does not hold. */
@@ -45,6 +45,18 @@ export type Row = Readonly<Record<string, unknown>>;
 /** NULL and NaN are gaps. */
 export const number = (value: unknown): number | null =>
   value === null || value === undefined || Number.isNaN(value) ? null : Number(value);
+
+export function apartFromRow(row: Row): RowApart {
+  return {
+    kind: row.kind as Kind,
+    source: String(row.source),
+    eventMs: number(row.event_ms),
+    periodMs: number(row.period_ms),
+    bin: row.bin as RowApart['bin'],
+    problem: String(row.problem),
+    values: JSON.parse(String(row.row_json)) as Record<string, unknown>,
+  };
+}
 
 export function hourFromRow(row: Row, scope: AirHour['scope']): AirHour {
   const mask = Number(row.primary_mask ?? 0);

@@ -13,8 +13,9 @@ import {
 } from '@duckdb/node-api';
 import type { History, Output, SourceNames } from '../../pipeline/ports.ts';
 import { kinds } from '../../schema/catalog.ts';
-import { checkSeries, checkSpan, hourFromRow, number, type Row, unitOf } from './answers.ts';
+import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, unitOf } from './answers.ts';
 import {
+  apartCells,
   type Cell,
   type Columns,
   placeCells,
@@ -62,7 +63,10 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
   let pending: { table: Table; cells: Columns; rows: number }[] = [];
 
   async function writeOutput(output: Output): Promise<void> {
-    for (const batch of output.rows) append(rawTable(batch.kind), rawCells(batch, sources));
+    for (const batch of output.rows) {
+      append(rawTable(batch.kind), rawCells(batch, sources));
+      append('rows_apart', apartCells(batch, sources));
+    }
     for (const batch of output.windows) append(windowTable(batch.kind, batch.size), windowCells(batch, sources));
     for (const batch of output.places) append('place_1h', placeCells(batch));
     const parts = pending;
@@ -156,6 +160,14 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
         values,
       );
       return rows.map((row) => hourFromRow(row, scope));
+    },
+
+    async rowsApart({ bin, limit }) {
+      const rows = await rowsOf(
+        `SELECT * FROM rows_apart_rows ${bin === undefined ? '' : 'WHERE bin = $2'} ORDER BY rowid DESC LIMIT $1`,
+        [limit, ...(bin === undefined ? [] : [bin])],
+      );
+      return rows.map(apartFromRow);
     },
 
     dropRawBefore: (eventMs) =>

@@ -1,8 +1,9 @@
 // The history in memory: plain maps, for tests and short runs.
 
 import type { History, SeriesQuery, SourceNames } from '../../pipeline/ports.ts';
-import { checkSeries, checkSpan, hourFromRow, number, type Row, unitOf } from './answers.ts';
+import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, unitOf } from './answers.ts';
 import {
+  apartCells,
   type Cell,
   type Columns,
   placeCells,
@@ -61,7 +62,10 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
     },
     async write(output) {
       lastSeq = output.seq;
-      for (const batch of output.rows) put(rawTable(batch.kind), rawCells(batch, sources));
+      for (const batch of output.rows) {
+        put(rawTable(batch.kind), rawCells(batch, sources));
+        put('rows_apart', apartCells(batch, sources));
+      }
       for (const batch of output.windows) put(windowTable(batch.kind, batch.size), windowCells(batch, sources));
       for (const batch of output.places) put('place_1h', placeCells(batch));
     },
@@ -87,6 +91,11 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
         .map((row) => hourFromRow(row, scope))
         .filter((hour) => place === undefined || hour.place === place)
         .sort((a, b) => a.startMs - b.startMs || (a.place < b.place ? -1 : 1));
+    },
+    async rowsApart({ bin, limit }) {
+      const rows = [...(stored.get('rows_apart') as Map<string, Row>).values()];
+      const wanted = bin === undefined ? rows : rows.filter((row) => row.bin === bin);
+      return wanted.reverse().slice(0, limit).map(apartFromRow);
     },
     async dropRawBefore(eventMs) {
       for (const [name, rows] of stored) {

@@ -3,7 +3,8 @@
 import type { SourceNames } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
 import { catalog, type Kind, kinds, type Metric } from '../../schema/catalog.ts';
-import { Bin } from '../../schema/ledger.ts';
+import { Bin, binNames } from '../../schema/ledger.ts';
+import { problemCodes } from '../../schema/problem.ts';
 import {
   editionIds,
   fine,
@@ -95,7 +96,22 @@ function rawOf(kind: Kind): Table {
 
 export const sizes = Object.keys(windowMs) as WindowSize[];
 
+/** Rows that are in no window: too late for all of them, refused, or from a clock that is ahead. Without a key. */
+const apart: Table = {
+  name: 'rows_apart',
+  columns: [
+    column('kind', 'VARCHAR'),
+    column('source', 'VARCHAR'),
+    column('event_ms', 'DOUBLE'),
+    column('period_ms', 'DOUBLE'),
+    column('bin', 'VARCHAR'),
+    column('problem', 'VARCHAR'),
+    column('row_json', 'VARCHAR'),
+  ],
+};
+
 export const tables: readonly Table[] = [
+  apart,
   ...kinds
     .filter((kind) => catalog[kind].windowed)
     .flatMap((kind) =>
@@ -169,6 +185,33 @@ export function rawCells(batch: Batch, names: SourceNames): Columns {
     ...(event ? [rows.map((row) => batch.id?.[row] ?? null)] : []),
     ...text.map((name) => rows.map((row) => batch.text?.[name]?.[row] ?? null)),
   ];
+}
+
+/** `bin` is lateDiverted, rejected or quarantined; `problem` is empty for a late row; the values stand in `row_json`. */
+export function apartCells(batch: Batch, names: SourceNames): Columns {
+  const { metrics } = catalog[batch.kind];
+  const rows: number[] = [];
+  for (let row = 0; row < batch.rows; row++) if (isApart(batch.bin[row])) rows.push(row);
+  const values = metrics.map((metric, m) => inUnits(metric, batch.values[m], rows));
+  return [
+    rows.map(() => batch.kind),
+    rows.map((row) => names.id(batch.kind, batch.source[row])),
+    rows.map((row) => batch.eventMs[row]),
+    rows.map((row) => batch.periodMs[row]),
+    rows.map((row) => binNames[batch.bin[row]]),
+    rows.map((row) => (batch.bin[row] === Bin.lateDiverted ? '' : problemCodes[batch.reason[row]])),
+    rows.map((row, i) =>
+      JSON.stringify({
+        ...(batch.id === undefined ? {} : { id: batch.id[row] }),
+        ...Object.fromEntries(metrics.map(({ id }, m) => [id, Number.isNaN(values[m][i]) ? null : values[m][i]])),
+        ...Object.fromEntries(Object.entries(batch.text ?? {}).map(([name, column]) => [name, column[row]])),
+      }),
+    ),
+  ];
+}
+
+function isApart(bin: number): boolean {
+  return bin === Bin.lateDiverted || bin === Bin.rejected || bin === Bin.quarantined;
 }
 
 function inUnits({ resolution, scale }: Metric, values: Float64Array, rows: readonly number[]): Float64Array {
