@@ -5,7 +5,8 @@ import type { Stage } from '../../../engine/schema/stage.ts';
 import { pollutantIds } from '../../../engine/schema/window.ts';
 import { airStage } from '../../../engine/stages/air/air.ts';
 import { windowStage } from '../../../engine/stages/window/window.ts';
-import { batchOf, runStages, type TestRow } from '../../harness/batches.ts';
+import { batchOf, type Cut, runStages, type TestRow } from '../../harness/batches.ts';
+import { verifyStage } from '../../harness/verifyStage.ts';
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
@@ -27,6 +28,9 @@ const register: EngineItem = {
   },
 };
 const rows = (...list: TestRow[]): EngineItem => ({ type: 'rows', batch: batchOf('air', list) });
+/** The items of a script: rows as cut, everything else as it is. */
+const itemsOf = (script: readonly (EngineItem | readonly TestRow[])[]) => (cut: Cut) =>
+  script.flatMap((step) => ('type' in step ? [step] : cut(step).map((part) => rows(...part))));
 const tick = (nowMs: number): EngineItem => ({ type: 'tick', nowMs });
 /** pm25 in µg/m³; the batch holds tenths. */
 const hourOf = (source: number, hour: number, pm25: number, more: Record<string, number> = {}): TestRow => ({
@@ -58,11 +62,14 @@ function places(items: readonly EngineItem[]) {
 describe('districts and the city', () => {
   test('concentrations are averaged over the valid stations first; a station of no district counts nowhere', () => {
     const found = places(
-      runStages(stages(), [
-        register,
-        rows(hourOf(0, 0, 100, { no2: 1000 }), hourOf(1, 0, 300, { no2: 3000 }), hourOf(2, 0, 50), hourOf(3, 0, 900)),
-        afterHour(0),
-      ]),
+      verifyStage(
+        stages,
+        itemsOf([
+          register,
+          [hourOf(0, 0, 100, { no2: 1000 }), hourOf(1, 0, 300, { no2: 3000 }), hourOf(2, 0, 50), hourOf(3, 0, 900)],
+          afterHour(0),
+        ]),
+      ),
     );
     expect(found).toMatchObject([
       { place: '1', stations: 2, of: 2, pm25: 200 },
@@ -81,7 +88,7 @@ describe('districts and the city', () => {
         periodMs: minuteMs,
         values: { pm25: 500 },
       }));
-    const of = (count: number) => places(runStages(stages(), [register, rows(...minutes(count)), afterHour(0)]));
+    const of = (count: number) => places(verifyStage(stages, itemsOf([register, minutes(count), afterHour(0)])));
     expect(of(44)).toEqual([]);
     expect(of(45)[0]).toMatchObject({ stations: 1, pm25: 50 });
   });

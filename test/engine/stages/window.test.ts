@@ -5,7 +5,8 @@ import { Bin } from '../../../engine/schema/ledger.ts';
 import type { WindowBatch } from '../../../engine/schema/window.ts';
 import { cleanStage } from '../../../engine/stages/clean/clean.ts';
 import { windowStage } from '../../../engine/stages/window/window.ts';
-import { type Cut, every, flowOf, runStages, type Script, seen, single, type TestRow, whole } from '../../harness/batches.ts';
+import { every, flowOf, runStages, type Script, seen, single, type TestRow, whole } from '../../harness/batches.ts';
+import { verifyStage } from '../../harness/verifyStage.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -15,8 +16,8 @@ const stages = () => [
   windowStage({ holdMs: 2 * minute, horizonMs: { '1m': 15 * minute, '5m': 2 * hour, '1h': 48 * hour } }),
 ];
 
-function run(script: Script, cut: Cut = whole) {
-  const out = runStages(stages(), flowOf('air', script, cut));
+function run(script: Script) {
+  const out = verifyStage(stages, (cut) => flowOf('air', script, cut));
   const windows = out.filter((item): item is WindowBatch => item.type === 'windows');
   return {
     bins: out.flatMap((item) => (item.type === 'rows' ? [...item.batch.bin] : [])),
