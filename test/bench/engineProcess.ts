@@ -69,6 +69,7 @@ process.on('message', async () => {
     rssMiB: Math.max(rssMax, process.memoryUsage.rss()) / 2 ** 20,
     received: run.ledger.ledger().rows.reduce((sum, row) => sum + row.received, 0),
   });
+  await ingest.close();
   await run.finish({});
   rmSync(folder, { recursive: true, force: true });
   process.exit();

@@ -26,12 +26,11 @@ function start(file: string, args: readonly string[]) {
 }
 
 async function withEngine(
-  store: string,
-  clock: string,
+  engineArgs: readonly string[],
   file: string,
   args: readonly string[],
 ): Promise<{ readonly client: Message; readonly engine: Message }> {
-  const engine = start('engineProcess.ts', [store, clock]);
+  const engine = start('engineProcess.ts', engineArgs);
   const { url } = await engine.next();
   const client = await start(file, [url as string, ...args]).next();
   engine.child.send('end');
@@ -46,10 +45,16 @@ function median(values: readonly number[]): string {
   return `${digits(sorted[Math.floor(sorted.length / 2)])} (${digits(sorted[0])}–${digits(sorted[sorted.length - 1])})`;
 }
 
-async function throughput(title: string, store: string, format: string, rowsPerFrame: number, rounds: number): Promise<void> {
+async function throughput(
+  title: string,
+  engineArgs: readonly string[],
+  format: string,
+  rowsPerFrame: number,
+  rounds: number,
+): Promise<void> {
   const results: { client: Message; engine: Message }[] = [];
   for (let run = 0; run < runs; run++)
-    results.push(await withEngine(store, 'feed', 'generator.ts', [format, String(rowsPerFrame), String(rounds)]));
+    results.push(await withEngine(engineArgs, 'generator.ts', [format, String(rowsPerFrame), String(rounds)]));
   for (const { client, engine } of results)
     if (engine.received !== client.rows || client.problems > 0)
       throw new Error(`${title}: ${engine.received} of ${client.rows} rows, ${client.problems} problems`);
@@ -64,17 +69,19 @@ if (name === 'all' || name === 'columns' || name === 'json') {
   console.log('| | values/s | rows/s | values per CPU second | frames/s | RSS MiB |\n|---|---|---|---|---|---|');
 }
 if (name === 'all' || name === 'columns') {
-  await throughput('columns, 1 s of city per frame and kind, no store', 'none', 'columns', 100_000, 1500);
-  await throughput('columns, 10 rows per frame, no store', 'none', 'columns', 10, 150);
-  await throughput('columns, 1 s of city per frame and kind, DuckDB', 'duckdb', 'columns', 100_000, 300);
+  await throughput('columns, 1 s of city per frame and kind, no store', ['none', 'feed'], 'columns', 100_000, 1500);
+  await throughput('the same with journal and checkpoints', ['none', 'feed', 'journal'], 'columns', 100_000, 1500);
+  await throughput('columns, 10 rows per frame, no store', ['none', 'feed'], 'columns', 10, 150);
+  await throughput('columns, 1 s of city per frame and kind, DuckDB', ['duckdb', 'feed'], 'columns', 100_000, 300);
 }
 if (name === 'all' || name === 'json') {
-  await throughput('JSON, 1 row per message, no store', 'none', 'json', 1, 60);
-  await throughput('JSON, 100 rows per message, no store', 'none', 'json', 100, 150);
+  await throughput('JSON, 1 row per message, no store', ['none', 'feed'], 'json', 1, 60);
+  await throughput('JSON, 100 rows per message, no store', ['none', 'feed'], 'json', 100, 150);
 }
 if (name === 'all' || name === 'latency') {
   const results = [];
-  for (let run = 0; run < runs; run++) results.push((await withEngine('duckdb', 'wall', 'latency.ts', ['15'])).client);
+  for (let run = 0; run < runs; run++)
+    results.push((await withEngine(['duckdb', 'wall', 'journal'], 'latency.ts', ['15'])).client);
   console.log(
     `\nlatency, send to /live, one city round a second, DuckDB: p50 ${median(results.map(({ p50 }) => p50))} ms, p99 ${median(results.map(({ p99 }) => p99))} ms`,
   );

@@ -1,6 +1,7 @@
 // Who holds time back, and by how much: read from the outputs, for the operator.
 
 import type { Output } from '../../pipeline/ports.ts';
+import type { Batch } from '../../schema/batch.ts';
 import { catalog, type Kind } from '../../schema/catalog.ts';
 import { Bin } from '../../schema/ledger.ts';
 import type { WatermarksAnswer } from '../../schema/live.ts';
@@ -17,15 +18,17 @@ export interface WatermarksOptions {
   readonly holdMs: number;
 }
 
-interface SourceClock {
+/** One entry per source of a kind; rows come by the million, so columns. */
+interface Clocks {
   /** Latest end of an accepted row. */
-  newestMs: number;
-  /** The run's clock when the last row came, accepted or not. */
-  seenMs: number;
+  newestMs: Float64Array;
+  /** The run's clock when the last row came, accepted or not; NaN = none yet. */
+  seenMs: Float64Array;
   /** Smallest delay of a row in this hour of the run's clock, and in the one before. */
-  delayMs: number;
-  delayBeforeMs: number;
-  delayHour: number;
+  delayMs: Float64Array;
+  delayBeforeMs: Float64Array;
+  /** The hour that the delays are of. */
+  hour: number;
 }
 
 const hourMs = 3_600_000;
@@ -34,51 +37,58 @@ const offsetShownMs = 60_000;
 const shown = 20;
 
 export function watermarks({ source, holdMs }: WatermarksOptions): Watermarks {
-  const kinds = new Map<Kind, SourceClock[]>();
+  const kinds = new Map<Kind, Clocks>();
   /** Never goes back. */
   const marks = new Map<Kind, number>();
-  let waiting: Output['rows'][number][] = [];
+  let waiting: Batch[] = [];
   let nowMs: number | null = null;
 
-  function takeRows(batch: Output['rows'][number], tickMs: number): void {
+  function clocksOf(batch: Batch, hour: number): Clocks {
     let clocks = kinds.get(batch.kind);
     if (clocks === undefined) {
-      clocks = [];
+      const none = new Float64Array(0);
+      clocks = { newestMs: none, seenMs: none, delayMs: none, delayBeforeMs: none, hour };
       kinds.set(batch.kind, clocks);
     }
-    const hour = Math.floor(tickMs / hourMs);
+    const last = batch.source.reduce((most, index) => Math.max(most, index), 0);
+    if (last >= clocks.seenMs.length) {
+      const size = Math.max(64, last + 1, 2 * clocks.seenMs.length);
+      clocks.newestMs = longer(clocks.newestMs, size, Number.NEGATIVE_INFINITY);
+      clocks.seenMs = longer(clocks.seenMs, size, Number.NaN);
+      clocks.delayMs = longer(clocks.delayMs, size, Number.POSITIVE_INFINITY);
+      clocks.delayBeforeMs = longer(clocks.delayBeforeMs, size, Number.POSITIVE_INFINITY);
+    }
+    if (hour !== clocks.hour) {
+      const isNext = hour === clocks.hour + 1;
+      clocks.delayBeforeMs = isNext ? clocks.delayMs : clocks.delayBeforeMs.fill(Number.POSITIVE_INFINITY);
+      clocks.delayMs = new Float64Array(clocks.delayMs.length).fill(Number.POSITIVE_INFINITY);
+      clocks.hour = hour;
+    }
+    return clocks;
+  }
+
+  function takeRows(batch: Batch, tickMs: number): void {
+    const { newestMs, seenMs, delayMs } = clocksOf(batch, Math.floor(tickMs / hourMs));
+    const { bin, eventMs, periodMs } = batch;
     for (let row = 0; row < batch.rows; row++) {
-      if (batch.bin[row] === Bin.rejected || batch.bin[row] === Bin.duplicate) continue; // no time, or an old one again
+      if (bin[row] === Bin.rejected || bin[row] === Bin.duplicate) continue; // no time, or an old one again
       const index = batch.source[row];
-      const endMs = batch.eventMs[row] + batch.periodMs[row];
-      clocks[index] ??= {
-        newestMs: Number.NEGATIVE_INFINITY,
-        seenMs: tickMs,
-        delayMs: Number.POSITIVE_INFINITY,
-        delayBeforeMs: Number.POSITIVE_INFINITY,
-        delayHour: hour,
-      };
-      const clock = clocks[index];
-      clock.seenMs = tickMs;
-      if (clock.delayHour !== hour) {
-        clock.delayBeforeMs = clock.delayHour === hour - 1 ? clock.delayMs : Number.POSITIVE_INFINITY;
-        clock.delayMs = Number.POSITIVE_INFINITY;
-        clock.delayHour = hour;
-      }
-      clock.delayMs = Math.min(clock.delayMs, tickMs - endMs);
-      if (batch.bin[row] !== Bin.quarantined) clock.newestMs = Math.max(clock.newestMs, endMs);
+      const endMs = eventMs[row] + periodMs[row];
+      seenMs[index] = tickMs;
+      if (tickMs - endMs < delayMs[index]) delayMs[index] = tickMs - endMs;
+      if (endMs > newestMs[index] && bin[row] !== Bin.quarantined) newestMs[index] = endMs;
     }
   }
 
-  function kindAnswer(kind: Kind, clocks: readonly (SourceClock | undefined)[], now: number): WatermarksAnswer['kinds'][number] {
+  function kindAnswer(kind: Kind, clocks: Clocks, now: number): WatermarksAnswer['kinds'][number] {
     const spec = catalog[kind];
-    const all = clocks.flatMap((clock, index) => {
-      if (clock === undefined) return [];
+    const all = Array.from(clocks.seenMs).flatMap((seenMs, index) => {
+      if (Number.isNaN(seenMs)) return [];
       const { id, latenessMs = spec.latenessMs, idleMs = spec.idleMs } = source(kind, index);
-      const behindMs = now - (clock.newestMs - latenessMs);
-      const isIdle = now - clock.seenMs > idleMs;
+      const behindMs = now - (clocks.newestMs[index] - latenessMs);
+      const isIdle = now - seenMs > idleMs;
       // A clock that is right gives at least one row an hour that comes at once.
-      const offsetMs = -Math.min(clock.delayMs, clock.delayBeforeMs);
+      const offsetMs = -Math.min(clocks.delayMs[index], clocks.delayBeforeMs[index]);
       return [{ source: id, behindMs, isIdle, isLagging: !isIdle && behindMs > holdMs + latenessMs, offsetMs }];
     });
     const active = all.filter(({ isIdle, isLagging }) => !isIdle && !isLagging);
@@ -127,4 +137,10 @@ export function watermarks({ source, holdMs }: WatermarksOptions): Watermarks {
       };
     },
   };
+}
+
+function longer(column: Float64Array, size: number, fill: number): Float64Array {
+  const larger = new Float64Array(size).fill(fill);
+  larger.set(column);
+  return larger;
 }
