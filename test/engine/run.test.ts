@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,10 +115,12 @@ describe('recording', () => {
     for (let index = 0; index < cut; index++) {
       minute(first, index);
       await first.settled();
+      await first.written(); // so that checkpoints are really written
     }
     first.noteFrame('feed', cut);
     await first.durable();
     await first.abandon();
+    if (checkpointBytes <= 20_000 && cut > 60) expect(existsSync(join(out, 'input.journal.checkpoint'))).toBe(true);
     const second = await open(out, { config, recording: durable, store: { duckdb: join(out, 'history.duckdb') } });
     expect(second.nowMs).toBe(t0 + (cut - 1) * minuteMs);
     expect(second.nextSeq.get('feed')).toBe(cut + 1);

@@ -37,6 +37,8 @@ export interface Drawn {
   readonly rowsPerFrame: number;
   readonly crashes: readonly number[];
   readonly checkpointBytes: number;
+  /** Ticks after which stores catch up. */
+  readonly diskShare: number;
   readonly withDuckdb: boolean;
 }
 
@@ -63,6 +65,7 @@ export function draw(seed: number): Drawn {
     rowsPerFrame: [1, 2, 7, 100, 10_000][from('frame', 0, 4)],
     crashes: Array.from({ length: from('crashes', 0, 3) }, (_, i) => Math.floor(uniform(seed, streamOf('crash'), i) * minutes)),
     checkpointBytes: [1024, 20_000, 1_000_000][from('checkpoint', 0, 2)],
+    diskShare: [0, 0.02, 0.2, 1][from('disk', 0, 3)],
     withDuckdb: seed % 5 === 0,
   };
 }
@@ -146,6 +149,11 @@ async function run(drawn: Drawn, out: string, byTick: readonly Row[][], rowsPerF
     for (const frame of framesOf(byTick[tick], rowsPerFrame)) engine.intake.add(feed, frame);
     engine.tick(t0 + tick * minuteMs);
     await engine.settled();
+    // The disk has time only when somebody waits: sometimes it keeps up, sometimes much is not committed at the crash.
+    if (uniform(drawn.seed, streamOf('disk'), tick) < drawn.diskShare) {
+      await engine.written();
+      await new Promise(setImmediate);
+    }
     if (!due.delete(tick)) continue;
     await engine.abandon();
     engine = await open();
