@@ -189,7 +189,7 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
 
 async function opened(path: string): Promise<DuckDBInstance> {
   try {
-    return await DuckDBInstance.create(path, { threads: '1', memory_limit: '96MB', preserve_insertion_order: 'false' });
+    return await DuckDBInstance.create(path, { threads: '1', memory_limit: '512MB', preserve_insertion_order: 'false' });
   } catch (error) {
     const text = (error as Error).message;
     if (/lock/i.test(text))
