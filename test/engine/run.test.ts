@@ -8,6 +8,7 @@ import { configFrom } from '../../engine/config.ts';
 import type { Frame } from '../../engine/wire/frame.ts';
 import { recordedOptions, recordedRegister, replayJournal } from '../../simulator/lab/replayJournal.ts';
 import { testRegister } from '../harness/engine.ts';
+import { equalFiles } from '../harness/outputs.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -31,15 +32,7 @@ function frame(times: readonly number[], source: string): Frame {
   };
 }
 
-const files = [
-  'windows-1h.ndjson',
-  'city-1h.ndjson',
-  'revisions.ndjson',
-  'late.ndjson',
-  'rejected.ndjson',
-  'ledger.json',
-  'input.journal',
-];
+const files = equalFiles;
 const read = (out: string) => Promise.all(files.map((name) => readFile(join(out, name), 'latin1')));
 
 function open(out: string, options: Partial<RunOptions> = {}): Promise<Run> {

@@ -42,3 +42,17 @@ export function outputsOf(
   }
   return outputs;
 }
+
+/** Files of a run that are the same for equal runs: all but `run.json`. */
+export const equalFiles: readonly string[] = [
+  'windows-1h.ndjson',
+  'city-1h.ndjson',
+  'revisions.ndjson',
+  'late.ndjson',
+  'rejected.ndjson',
+  'findings.ndjson',
+  'warnings.ndjson',
+  'orders.ndjson',
+  'ledger.json',
+  'input.journal',
+];

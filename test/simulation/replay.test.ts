@@ -13,6 +13,7 @@ import { runHeadless } from '../../simulator/lab/headless.ts';
 import { openReader } from '../../simulator/readers/openReader.ts';
 import { drive } from '../../simulator/simulate.ts';
 import { startEngine, testRegister } from '../harness/engine.ts';
+import { equalFiles } from '../harness/outputs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const data = join(root, '..', 'shared', 'data');
@@ -57,19 +58,6 @@ async function headless(file: string, out: string, edition: string, store: 'none
   return { reader, result, lines };
 }
 
-const outputFiles = [
-  'windows-1h.ndjson',
-  'city-1h.ndjson',
-  'revisions.ndjson',
-  'late.ndjson',
-  'rejected.ndjson',
-  'ledger.json',
-  'findings.ndjson',
-  'warnings.ndjson',
-  'orders.ndjson',
-  'input.journal',
-];
-
 describe.skipIf(!hasData)('replay of real files', () => {
   test('CNEMC: our hourly index equals the published one for every station-hour', async () => {
     const { reader, result, lines } = await headless(cnemc, join(folder, 'cnemc'), 'cnemc');
@@ -83,7 +71,7 @@ describe.skipIf(!hasData)('replay of real files', () => {
   test('the same file over WebSocket, in either format and at a speed, gives the same bytes', async () => {
     const headlessOut = join(folder, 'headless');
     await headless(cnemc, headlessOut, 'cnemc');
-    const want = await Promise.all(outputFiles.map((name) => readFile(join(headlessOut, name))));
+    const want = await Promise.all(equalFiles.map((name) => readFile(join(headlessOut, name))));
     for (const [format, speed] of [
       ['columns', 'max'],
       ['json', 3_600_000],
@@ -95,7 +83,7 @@ describe.skipIf(!hasData)('replay of real files', () => {
       await client.end();
       client.close();
       await engine.close();
-      for (const [i, name] of outputFiles.entries())
+      for (const [i, name] of equalFiles.entries())
         expect((await readFile(join(out, name))).equals(want[i]), `${format} ${name}`).toBe(true);
     }
   });

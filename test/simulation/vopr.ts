@@ -10,19 +10,11 @@ import { configFrom } from '../../engine/config.ts';
 import type { Frame } from '../../engine/wire/frame.ts';
 import { streamOf, uniform } from '../../simulator/world/random.ts';
 import { testRegister } from '../harness/engine.ts';
+import { equalFiles } from '../harness/outputs.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const t0 = Date.parse('2026-01-05T08:00:00+08:00');
-const files = [
-  'windows-1h.ndjson',
-  'city-1h.ndjson',
-  'revisions.ndjson',
-  'late.ndjson',
-  'rejected.ndjson',
-  'ledger.json',
-  'input.journal',
-];
 
 /** What was drawn for a seed; printed before the episode runs. */
 export interface Drawn {
@@ -193,7 +185,7 @@ export async function episode(drawn: Drawn): Promise<Outcome> {
   await run(drawn, out, byTick, drawn.rowsPerFrame, drawn.crashes);
   await run(drawn, calm, byTick, 10_000, []);
   const hash = createHash('sha256');
-  for (const name of files) {
+  for (const name of equalFiles) {
     const [a, b] = await Promise.all([readFile(join(out, name)), readFile(join(calm, name))]);
     if (!a.equals(b)) problems.push(`${name} differs between the run with crashes and the one without`);
     hash.update(a);
