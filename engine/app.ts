@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Config } from './config.ts';
+import { type Config, pipelineOptions } from './config.ts';
 import { type LedgerCounter, ledgerCounter, type SavedLedger } from './edge/files/ledgerCount.ts';
 import { runFiles, type SavedRunFiles } from './edge/files/runFiles.ts';
 import { type Intake, intake } from './edge/ingest/intake.ts';
@@ -12,6 +12,7 @@ import { type SourceTable, sourceTable } from './edge/ingest/sourceTable.ts';
 import { type JournalEntry, journalVersion } from './edge/journal/entries.ts';
 import { noRecording, openRecording, type RecordingPlace } from './edge/journal/recording.ts';
 import { joined, type OutputQueue, outputQueue } from './edge/outputQueue.ts';
+import { flagged } from './edge/serve/flagged.ts';
 import { watermarks } from './edge/serve/watermarks.ts';
 import { openDuckdb } from './edge/store/duckdb.ts';
 import { memoryHistory } from './edge/store/memory.ts';
@@ -21,7 +22,7 @@ import { type PipelineState, startPipeline } from './pipeline/pipeline.ts';
 import type { History, Output, PipelineOptions, Sink, SourceNames } from './pipeline/ports.ts';
 import type { Kind } from './schema/catalog.ts';
 import type { FlowItem, RegisterSources } from './schema/flow.ts';
-import type { HealthAnswer, WatermarksAnswer } from './schema/live.ts';
+import type { FlagsAnswer, HealthAnswer, WatermarksAnswer } from './schema/live.ts';
 import type { ProblemCode } from './schema/problem.ts';
 import type { Register } from './schema/register.ts';
 
@@ -93,6 +94,7 @@ export interface Run {
   written(): Promise<void>;
   health(): HealthAnswer;
   watermarks(): WatermarksAnswer;
+  flags(): FlagsAnswer;
   /** Lets go of everything as a crash would: nothing that waits is written, nothing is finished. */
   abandon(): Promise<void>;
   /** Closes all windows, writes everything out. */
@@ -116,8 +118,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
           keepBytes: config.journalKeepBytes,
         });
   const core = recording.checkpoint?.core as Core | undefined;
-  const pipelineOptions = options.pipeline ?? pipelineOf(config, options.register);
-  if (core !== undefined) checkSame(options.recording?.path, core.options, pipelineOptions);
+  const pipelineUsed = options.pipeline ?? pipelineOptions(config, options.register);
+  if (core !== undefined) checkSame(options.recording?.path, core.options, pipelineUsed);
   const sources = sourceTable({ strict: options.strict });
   for (const command of core?.sources ?? []) sources.learn(command);
   const ledger = ledgerCounter();
@@ -134,7 +136,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
           saved: recording.checkpoint?.files as SavedRunFiles | undefined,
         });
   const live = options.live?.(sources);
-  const clocks = watermarks({ source: sources.source, holdMs: pipelineOptions.window.holdMs });
+  const flags = flagged(sources.id);
+  const clocks = watermarks({ source: sources.source, holdMs: pipelineUsed.window.holdMs });
   if (core !== undefined) live?.restore(core.live);
   const mirrors = await openMirrors(options);
   const queues: OutputQueue[] = [];
@@ -204,13 +207,14 @@ export async function openRun(given: RunOptions): Promise<Run> {
     await history?.dropRawBefore(tickMs - config.rawKeepMs);
   }
 
-  const pipeline = startPipeline(pipelineOptions, deliver);
+  const pipeline = startPipeline(pipelineUsed, deliver);
   if (core !== undefined) pipeline.restore(core.pipeline);
 
   function deliver(output: Output): void {
     seq = output.seq;
     for (const batch of output.rows) ledger.count(batch);
     clocks.publish(output);
+    flags.publish(output);
     live?.publish(output);
     for (const queue of queues) queue.offer(output);
   }
@@ -250,7 +254,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   async function recover(): Promise<void> {
     isRecovering = true;
     for await (const entry of recording.tail()) {
-      if (entry.type === 'begin') checkSame(options.recording?.path, entry.pipeline, pipelineOptions);
+      if (entry.type === 'begin') checkSame(options.recording?.path, entry.pipeline, pipelineUsed);
       replay(entry);
       await settledQueues();
     }
@@ -263,7 +267,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   /** The state is copied at once, between two items; stores and files then catch up with it. */
   function checkpoint(): Promise<void> {
     const state: Core = {
-      options: pipelineOptions,
+      options: pipelineUsed,
       pipeline: pipeline.save(),
       sources: sources.announced(),
       ledger: ledger.save(),
@@ -319,7 +323,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
     await abandon();
     throw error;
   }
-  if (recording.isEmpty) record({ type: 'begin', version: journalVersion, pipeline: pipelineOptions });
+  if (recording.isEmpty) record({ type: 'begin', version: journalVersion, pipeline: pipelineUsed });
   sources.addRegister(options.register);
 
   async function written(): Promise<void> {
@@ -368,6 +372,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
       return { live: true, ready: failure === undefined, why, clock: config.clock, nowMs, stores };
     },
     watermarks: clocks.answer,
+    flags: flags.answer,
     async finish(summary) {
       rows.drain(push);
       await checkpointing;
@@ -378,22 +383,6 @@ export async function openRun(given: RunOptions): Promise<Run> {
       await recording.close();
       await files?.finish({ ...summary, config }, ledger.ledger());
       await history?.close();
-    },
-  };
-}
-
-function pipelineOf(config: Config, register: Register): PipelineOptions {
-  return {
-    clean: { maxFutureMs: config.maxFutureMs },
-    window: {
-      holdMs: config.holdMs,
-      horizonMs: { '1m': config.horizon1mMs, '5m': config.horizon5mMs, '1h': config.horizon1hMs },
-    },
-    air: {
-      edition: config.edition,
-      city: register.city.code,
-      districts: register.districts.map((district) => district.code),
-      holdMs: config.holdMs,
     },
   };
 }

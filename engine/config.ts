@@ -1,5 +1,8 @@
 // Every option of a run: unit, default, limits, reason. Unknown keys fail; options are checked together.
 
+import type { PipelineOptions } from './pipeline/ports.ts';
+import type { RuleAction } from './schema/flags.ts';
+import type { Register } from './schema/register.ts';
 import type { EditionId } from './schema/window.ts';
 
 interface NumberOption {
@@ -34,6 +37,13 @@ const choice = <T extends string>(value: T, choices: readonly T[], why: string):
   why,
 });
 
+const rule = (value: RuleAction, why: string) =>
+  choice<RuleAction>(
+    value,
+    ['leave-out', 'flag', 'off'],
+    `${why}: stay out of larger windows, only be flagged, or not looked for`,
+  );
+
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
@@ -53,6 +63,29 @@ export const options = {
   horizon5mMs: number(2 * hourMs, [0, 48 * hourMs], 'ms', 'the same for 5-min windows'),
   horizon1hMs: number(48 * hourMs, [0, 7 * 24 * hourMs], 'ms', 'the same for hours; memory grows with it'),
   maxFutureMs: number(5 * minuteMs, [0, 24 * hourMs], 'ms', 'rows further ahead of the clock are quarantined'),
+  // Checks of one-minute means: domain report section 5, all [P]. What lasts minutes is left out, what may last hours is only flagged.
+  spike: rule('leave-out', 'a minute far from the five before it (air pollutants)'),
+  spikeMads: number(6, [1, 1_000], 'MAD', 'spike: that many median absolute deviations from the median'),
+  spikeMin: number(30, [0, 10_000], 'µg/m³', 'spike: and more than this; CO a tenth of it in mg/m³'),
+  flat: rule('flag', 'the same value for minutes (air and dust; not stacks or meters, which may stand still)'),
+  flatMinutes: number(30, [2, 60_000], 'min', 'flat line of a concentration'),
+  flatWindMinutes: number(60, [2, 60_000], 'min', 'flat line of wind speed or direction'),
+  flatWindMps: number(0.2, [0, 60], 'm/s', 'flat line: calmer wind is exempt'),
+  inversion: rule('flag', 'PM2.5 > PM10 * inversionFactor + inversionOffset'),
+  inversionFactor: number(1.05, [1, 10], '1', 'inversion'),
+  inversionOffset: number(5, [0, 1_000], 'µg/m³', 'inversion'),
+  inversionMinutes: number(3, [1, 60_000], 'min', 'inversion: that many minutes one after the other'),
+  stuck: rule('flag', 'humidity at 100 %; a stuck one makes no fog'),
+  stuckMinutes: number(60, [1, 60_000], 'min', 'stuck humidity; our number'),
+  warmUp: rule('leave-out', 'PM of a sensor that comes back after its idle time'),
+  warmUpMs: number(30_000, [0, hourMs], 'ms', 'warm-up, in whole minutes begun'),
+  fogRhPct: number(85, [0, 101], '%', 'above it PM carries the flag fog; 101 = never'),
+  drift: rule('flag', 'night-time ratio to the nearest standard station outside of driftLow to driftHigh'),
+  driftLow: number(0.7, [0, 1], '1', 'drift: smallest median ratio'),
+  driftHigh: number(1.4, [1, 100], '1', 'drift: largest median ratio'),
+  driftDays: number(7, [1, 60], 'd', 'drift: nights that the median is over (02:00 to 05:00)'),
+  driftHoursMin: number(9, [1, 180], 'h', 'drift: fewer night hours with both stations say nothing; our number'),
+  driftKm: number(10, [0, 1_000], 'km', 'drift: a standard station further away is no comparison; our number'),
   drainMs: number(10, [1, 1000], 'ms', 'arrived rows are handed on that often: latency against batching'),
   rowsPendingMax: number(400_000, [1_000, 10_000_000], 'rows', 'arrived and not handed on; above it feeds are told to slow'),
   frameBytesMax: number(4 * 1024 * 1024, [1024, 64 * 1024 * 1024], 'bytes', 'largest frame of a feed'),
@@ -123,4 +156,35 @@ function checkedTogether(config: Config): Config {
     throw new ConfigError('horizons must not shrink with the window: horizon1mMs <= horizon5mMs <= horizon1hMs');
   }
   return config;
+}
+
+const minuteCheckKeys = [
+  ...(['spike', 'spikeMads', 'spikeMin', 'flat', 'flatMinutes', 'flatWindMinutes', 'flatWindMps'] as const),
+  ...(['inversion', 'inversionFactor', 'inversionOffset', 'inversionMinutes'] as const),
+  ...(['stuck', 'stuckMinutes', 'warmUp', 'warmUpMs', 'fogRhPct'] as const),
+];
+const collocationKeys = ['drift', 'driftLow', 'driftHigh', 'driftDays', 'driftHoursMin', 'driftKm'] as const;
+
+/** What the outputs depend on, stage by stage: a recording keeps it. */
+export function pipelineOptions(config: Config, { city, districts }: Pick<Register, 'city' | 'districts'>): PipelineOptions {
+  const { holdMs, edition, maxFutureMs } = config;
+  return {
+    clean: { maxFutureMs },
+    window: {
+      holdMs,
+      horizonMs: { '1m': config.horizon1mMs, '5m': config.horizon5mMs, '1h': config.horizon1hMs },
+      checks: picked(config, minuteCheckKeys),
+    },
+    air: {
+      edition,
+      city: city.code,
+      districts: districts.map(({ code }) => code),
+      holdMs,
+      collocation: picked(config, collocationKeys),
+    },
+  };
+}
+
+function picked<Key extends keyof Config>(config: Config, keys: readonly Key[]): Pick<Config, Key> {
+  return Object.fromEntries(keys.map((key) => [key, config[key]])) as Pick<Config, Key>;
 }

@@ -85,6 +85,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     health: run.health,
     ledger: run.ledger.ledger,
     watermarks: run.watermarks,
+    flags: run.flags,
     metrics: metrics.read,
     doors: { '/ingest': ingest.upgrade, '/live': viewers.upgrade },
   });

@@ -24,6 +24,8 @@ export interface LiveColumns {
   readonly sources: readonly string[];
   readonly eventMs: readonly number[];
   readonly values: Readonly<Record<string, readonly (number | null)[]>>;
+  /** Windows: names of flags by metric and position, only where there are any. */
+  readonly flags?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
 export type LiveMessage =
@@ -62,6 +64,8 @@ export interface SeriesAnswer {
     readonly min: readonly (number | null)[];
     readonly max: readonly (number | null)[];
     readonly revision: readonly number[];
+    /** Names of flags by position in `startMs`, only where there are any: `{"3":["spike","fog"]}`. Raw rows: range or mark. */
+    readonly flags: Readonly<Record<string, readonly string[]>>;
   }[];
 }
 
@@ -151,4 +155,18 @@ export interface RowApart {
   /** Code of the problem; '' for a late row. */
   readonly problem: string;
   readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** GET /api/flags: values that are flagged in the newest minute (drift: hour) of their source. */
+export interface FlagsAnswer {
+  readonly nowMs: number | null;
+  /** Values by name of flag. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly values: readonly {
+    readonly kind: Kind;
+    readonly source: string;
+    readonly metric: string;
+    readonly flags: readonly string[];
+    readonly startMs: number;
+  }[];
 }

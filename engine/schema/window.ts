@@ -21,6 +21,8 @@ export interface WindowColumn {
   readonly sd: Float64Array;
   /** Time covered by good values. */
   readonly captureMs: Float64Array;
+  /** What the checks say: a mask of `Flag`. Larger windows carry the flags of their minutes. */
+  readonly flags: Uint16Array;
 }
 
 /** Hour means enter rolling sums as whole numbers of 1/1000 of the metric's resolution. */

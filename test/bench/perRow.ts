@@ -5,6 +5,7 @@ import { catalog, metricIndex } from '../../engine/schema/catalog.ts';
 import { cleanStage } from '../../engine/stages/clean/clean.ts';
 import { windowStage } from '../../engine/stages/window/window.ts';
 import { batchOf, runStages } from '../harness/batches.ts';
+import { testOptions } from '../harness/outputs.ts';
 
 const stations = 162;
 const seconds = 600;
@@ -73,10 +74,7 @@ function columns(): { readonly ms: number; readonly sum: number } {
       })),
     ),
   );
-  const stages = [
-    cleanStage({ maxFutureMs: 1e12 }),
-    windowStage({ holdMs: 120_000, horizonMs: { '1m': 900_000, '5m': 7_200_000, '1h': 172_800_000 } }),
-  ];
+  const stages = [cleanStage({ maxFutureMs: 1e12 }), windowStage(testOptions().window)];
   const beganMs = performance.now();
   const out = runStages(stages, [
     ...batches.map((batch) => ({ type: 'rows' as const, batch })),

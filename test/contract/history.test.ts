@@ -66,6 +66,19 @@ describe.each(makers)('history: %s', (_, make) => {
     expect((await series(['pm25'])).series[0].mean).toEqual([50]);
   });
 
+  test('flags are kept with the window, by position; others have none', async () => {
+    const outputs = outputsOf(ids, [
+      [{ station: 0, hour: 0, values: { pm25: 100, co: 1000 } }],
+      [{ station: 0, hour: 1, values: { pm25: 99_999, co: 300_000 } }],
+    ]);
+    for (const output of outputs) await history.write(output);
+    const { series: found } = await series(['pm25', 'co', 'so2', 'pm25_24h']);
+    expect(found[0].flags).toEqual({ 1: ['range'] });
+    expect(found[1].flags).toEqual({ 1: ['range'] });
+    expect(found[2].flags).toEqual({});
+    expect((await series(['pm25', 'so2'], 'raw')).series.map(({ flags }) => flags).slice(0, 2)).toEqual([{ 1: ['range'] }, {}]);
+  });
+
   test('the range is half-open', async () => {
     for (const output of outputsOf(ids, hours(0, 3))) await history.write(output);
     expect((await series(['pm25'], '1h', t0 + hourMs, t0 + 2 * hourMs)).series[0].mean).toEqual([11]);

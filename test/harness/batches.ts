@@ -71,8 +71,8 @@ export function seen(items: readonly EngineItem[]): { readonly bins: number[]; r
     if (item.type === 'rows') bins.push(...item.batch.bin);
     if (item.type !== 'windows') continue;
     for (let row = 0; row < item.rows; row++) {
-      const columns = item.metrics.map(({ count, sum, mean, min, max, last, captureMs }) =>
-        [count, sum, mean, min, max, last, captureMs].map((column) => column[row]),
+      const columns = item.metrics.map(({ count, sum, mean, min, max, last, captureMs, flags }) =>
+        [count, sum, mean, min, max, last, captureMs, flags].map((column) => column[row]),
       );
       const rolling = [item.rolling8h, item.rolling24h].map((each) => each?.map(({ sum, hours }) => [sum[row], hours[row]]));
       windows.push(

@@ -1,5 +1,6 @@
 // Small outputs of a run for store tests: one hour of stations through the real stages.
 
+import { configFrom, pipelineOptions } from '../../engine/config.ts';
 import { startPipeline } from '../../engine/pipeline/pipeline.ts';
 import type { Output, SourceNames } from '../../engine/pipeline/ports.ts';
 import type { Source } from '../../engine/schema/register.ts';
@@ -7,6 +8,13 @@ import { batchOf, type TestRow } from './batches.ts';
 
 export const hourMs = 3_600_000;
 export const t0 = Date.parse('2026-01-05T08:00:00+08:00');
+
+/** Of a pipeline without a run: times are not judged against the clock. */
+export function testOptions(settings: Readonly<Record<string, unknown>> = {}, city = 'C', districts: readonly string[] = []) {
+  const place = (code: string) => ({ code, zh: code, en: code, lon: 0, lat: 0 });
+  const options = pipelineOptions(configFrom(settings), { city: place(city), districts: districts.map(place) });
+  return { ...options, clean: { maxFutureMs: 1e12 } };
+}
 
 export function namesOf(ids: readonly string[], district = '131102'): SourceNames {
   return { id: (_, index) => ids[index], district: () => district };
@@ -18,14 +26,7 @@ export function outputsOf(
   blocks: readonly (readonly { readonly station: number; readonly hour: number; readonly values: TestRow['values'] }[])[],
 ): Output[] {
   const outputs: Output[] = [];
-  const running = startPipeline(
-    {
-      clean: { maxFutureMs: 1e12 },
-      window: { holdMs: 120_000, horizonMs: { '1m': 900_000, '5m': 2 * hourMs, '1h': 48 * hourMs } },
-      air: { edition: 'cnemc', city: '131100', districts: ['131102'], holdMs: 120_000 },
-    },
-    (output) => outputs.push(output),
-  );
+  const running = startPipeline(testOptions({ edition: 'cnemc' }, '131100', ['131102']), (output) => outputs.push(output));
   const sources: Source[] = ids.map((id) => ({ kind: 'air', id, zh: id, district: '131102' }));
   running.push({ type: 'command', command: { name: 'sources', kind: 'air', first: 0, sources } });
   let nowMs = t0;

@@ -82,7 +82,17 @@ describe('plot columns', () => {
   });
 
   test('a point with a known start replaces, the oldest give way', () => {
-    const series = { source: 'A', metric: 'pm25', unit: '', startMs: [0, 1], mean: [1, 2], min: [], max: [], revision: [] };
+    const series = {
+      source: 'A',
+      metric: 'pm25',
+      unit: '',
+      startMs: [0, 1],
+      mean: [1, 2],
+      min: [],
+      max: [],
+      revision: [],
+      flags: {},
+    };
     expect(
       withPoints(
         series,

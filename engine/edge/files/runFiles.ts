@@ -8,6 +8,7 @@ import { pipeline as pump } from 'node:stream/promises';
 import type { Output, SourceNames } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
 import { catalog, kinds } from '../../schema/catalog.ts';
+import { flagsOf } from '../../schema/flags.ts';
 import { Bin } from '../../schema/ledger.ts';
 import { problemCodes } from '../../schema/problem.ts';
 import { type AirColumns, type PlaceBatch, pollutantIds, type WindowBatch } from '../../schema/window.ts';
@@ -122,6 +123,7 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
         captureMs: batch.captureMs[row],
         revision: batch.revision[row],
         ...meansOf(batch, row),
+        ...flagsIn(batch, row),
         ...indexOf(batch.air, row),
       });
       windows.put(startMs, `${kinds.indexOf(batch.kind)} ${source}`, line);
@@ -235,6 +237,16 @@ function meansOf(batch: WindowBatch, row: number) {
     if (!Number.isNaN(value)) mean[metric.id] = rounded(value, metric.resolution < 1 ? String(metric.scale).length : 1) as number;
   });
   return { mean };
+}
+
+/** Only where there are any. */
+function flagsIn(batch: WindowBatch, row: number) {
+  const { metrics } = catalog[batch.kind];
+  const flagged = metrics.flatMap(({ id }, m) => {
+    const mask = batch.metrics[m].flags[row];
+    return mask === 0 ? [] : [[id, flagsOf(mask)] as const];
+  });
+  return flagged.length === 0 ? {} : { flags: Object.fromEntries(flagged) };
 }
 
 function indexOf(air: AirColumns | undefined, row: number) {

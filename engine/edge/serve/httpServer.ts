@@ -16,6 +16,7 @@ import { catalog, isKind, kinds } from '../../schema/catalog.ts';
 import type { Ledger } from '../../schema/ledger.ts';
 import type {
   CompositeAnswer,
+  FlagsAnswer,
   HealthAnswer,
   HoursAnswer,
   RowApart,
@@ -36,6 +37,7 @@ export interface HttpServerOptions {
   readonly health: () => HealthAnswer;
   readonly ledger: () => Ledger;
   readonly watermarks: () => WatermarksAnswer;
+  readonly flags: () => FlagsAnswer;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly doors: Readonly<Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void>>;
 }
@@ -134,6 +136,11 @@ async function addRoutes(app: FastifyInstance, options: HttpServerOptions): Prom
     '/api/watermarks',
     { schema: { description: 'Who holds time back, and by how much; clocks that are off.' } },
     async () => options.watermarks(),
+  );
+  app.get(
+    '/api/flags',
+    { schema: { description: 'Values that the checks flag in the newest minute of their source.' } },
+    async () => options.flags(),
   );
   app.get(
     '/api/rows-apart',

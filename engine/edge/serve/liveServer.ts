@@ -7,6 +7,7 @@ import type { Output, SourceNames } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
 import { Quality } from '../../schema/batch.ts';
 import { catalog, isKind, type Kind } from '../../schema/catalog.ts';
+import { flagsOf } from '../../schema/flags.ts';
 import { Bin } from '../../schema/ledger.ts';
 import type { AirHour, LiveColumns, LiveMessage } from '../../schema/live.ts';
 import type { WindowBatch } from '../../schema/window.ts';
@@ -147,7 +148,8 @@ export function liveServer(options: LiveServerOptions): LiveServer {
       Array.from(batch.startMs),
       batch.metrics.map((metric) => Array.from(metric.mean, orNull)),
     );
-    return { type: 'windows', seq, size: batch.size, revisions: Array.from(batch.revision), columns };
+    const flags = flagColumns(batch);
+    return { type: 'windows', seq, size: batch.size, revisions: Array.from(batch.revision), columns: { ...columns, ...flags } };
   }
 
   function publishHours(fresh: readonly AirHour[]): void {
@@ -212,6 +214,14 @@ export function liveServer(options: LiveServerOptions): LiveServer {
       server.close();
     },
   };
+}
+
+function flagColumns(batch: WindowBatch): Pick<LiveColumns, 'flags'> {
+  const flags = catalog[batch.kind].metrics.flatMap(({ id }, m) => {
+    const rows = Array.from(batch.metrics[m].flags).flatMap((mask, row) => (mask === 0 ? [] : [[row, flagsOf(mask)] as const]));
+    return rows.length === 0 ? [] : [[id, Object.fromEntries(rows)] as const];
+  });
+  return flags.length === 0 ? {} : { flags: Object.fromEntries(flags) };
 }
 
 function isAccepted(bin: number): boolean {

@@ -1,7 +1,9 @@
 // Shapes of what a history answers, shared by its implementations.
 
 import type { SeriesQuery } from '../../pipeline/ports.ts';
-import { catalog, type Kind } from '../../schema/catalog.ts';
+import { Quality, qualityNames } from '../../schema/batch.ts';
+import { catalog, type Kind, metricIndex } from '../../schema/catalog.ts';
+import { flagsInText } from '../../schema/flags.ts';
 import type { AirHour, RowApart } from '../../schema/live.ts';
 import { pollutantIds } from '../../schema/window.ts';
 
@@ -32,6 +34,23 @@ export function checkSeries(query: SeriesQuery): void {
     if (!allowed.includes(metric))
       throw new QueryError(`metric is "${metric}"; allowed for ${kind} at ${size}: ${allowed.join(', ')}`);
   }
+}
+
+/** Flags of one metric by position among the rows. Windows keep text, raw rows two bits of quality per metric. */
+export function seriesFlags(
+  { kind, size }: SeriesQuery,
+  metric: string,
+  rows: readonly Row[],
+): Record<string, readonly string[]> {
+  const index = metricIndex(kind, metric);
+  const of = (flags: unknown) =>
+    size === 'raw' ? rawFlags(Number(flags), index) : flagsInText(String(flags ?? ''), metric.replace(/_(8h|24h)$/, ''));
+  return Object.fromEntries(rows.flatMap((row, i) => (of(row.flags).length === 0 ? [] : [[i, of(row.flags)]])));
+}
+
+function rawFlags(flags: number, index: number): readonly string[] {
+  const quality = (flags >> (2 * index)) & 3;
+  return quality > Quality.gap ? [qualityNames[quality]] : [];
 }
 
 export function unitOf(query: SeriesQuery, metric: string): string {

@@ -13,7 +13,7 @@ import {
 } from '@duckdb/node-api';
 import type { History, Output, SourceNames } from '../../pipeline/ports.ts';
 import { kinds } from '../../schema/catalog.ts';
-import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, unitOf } from './answers.ts';
+import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, seriesFlags, unitOf } from './answers.ts';
 import {
   apartCells,
   type Cell,
@@ -118,7 +118,7 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
         query.sources.length === 0 || columns.length === 0
           ? []
           : await rowsOf(
-              `SELECT source, ${time} AS time_ms, ${isRaw ? '0 AS revision' : 'revision'}, ${columns.map((name) => `"${name}"`).join(', ')}
+              `SELECT source, ${time} AS time_ms, ${isRaw ? '0 AS revision' : 'revision'}, flags, ${columns.map((name) => `"${name}"`).join(', ')}
                FROM "${table}" WHERE ${time} >= $1 AND ${time} < $2 AND source IN (${marks}) ORDER BY source, time_ms`,
               [BigInt(Math.ceil(query.fromMs)), BigInt(Math.ceil(query.toMs)), ...query.sources],
             );
@@ -140,6 +140,7 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
             min: own.map((row) => number(row[hasRange(metric) ? `${metric}_min` : metric])),
             max: own.map((row) => number(row[hasRange(metric) ? `${metric}_max` : metric])),
             revision: own.map((row) => Number(row.revision)),
+            flags: seriesFlags(query, metric, own),
           }));
         }),
       };

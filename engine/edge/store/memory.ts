@@ -1,7 +1,7 @@
 // The history in memory: plain maps, for tests and short runs.
 
 import type { History, SeriesQuery, SourceNames } from '../../pipeline/ports.ts';
-import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, unitOf } from './answers.ts';
+import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, seriesFlags, unitOf } from './answers.ts';
 import {
   apartCells,
   type Cell,
@@ -52,6 +52,7 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
       min: values(hasRange ? `${metric}_min` : metric),
       max: values(hasRange ? `${metric}_max` : metric),
       revision: rows.map((row) => Number(row.revision ?? 0)),
+      flags: seriesFlags(query, metric, rows),
     };
   }
 

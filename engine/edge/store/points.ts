@@ -4,7 +4,7 @@ import type { Output, Point, SourceNames } from '../../pipeline/ports.ts';
 import { catalog } from '../../schema/catalog.ts';
 import { pollutantIds } from '../../schema/window.ts';
 
-/** Windows and places; raw rows are not mirrored. A gap has no field; a point without a value is left out. */
+/** Windows and places; a metric's flags are a number, bits of `Flag`, and only where there are any; raw rows are not mirrored. A gap has no field; a point without a value is left out. */
 export function pointsOf(output: Output, names: SourceNames): Point[] {
   const points: Point[] = [];
   for (const batch of output.windows) {
@@ -14,6 +14,7 @@ export function pointsOf(output: Output, names: SourceNames): Point[] {
       let n = 0;
       metrics.forEach((metric, m) => {
         put(fields, metric.id, batch.metrics[m].mean[row]);
+        if (batch.metrics[m].flags[row] !== 0) fields[`${metric.id}_flags`] = batch.metrics[m].flags[row];
         n = Math.max(n, batch.metrics[m].count[row]);
       });
       if (n === 0) continue;

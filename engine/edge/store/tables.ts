@@ -3,6 +3,7 @@
 import type { SourceNames } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
 import { catalog, type Kind, kinds, type Metric } from '../../schema/catalog.ts';
+import { flagsText } from '../../schema/flags.ts';
 import { Bin, binNames } from '../../schema/ledger.ts';
 import { problemCodes } from '../../schema/problem.ts';
 import {
@@ -54,6 +55,7 @@ function windowColumns(kind: Kind, size: WindowSize): Column[] {
     column('start_ms', 'BIGINT'),
     column('revision', 'INTEGER'),
     column('capture_ms', 'DOUBLE'),
+    column('flags', 'VARCHAR'),
     ...metrics.flatMap(({ id }) => doubles([id, `${id}_min`, `${id}_max`, `${id}_sd`, `${id}_n`])),
     ...(isAirHour
       ? [...airColumns, ...metrics.flatMap(({ id }) => doubles([`${id}_8h`, `${id}_8h_hours`, `${id}_24h`, `${id}_24h_hours`]))]
@@ -131,6 +133,7 @@ export function windowCells(batch: WindowBatch, names: SourceNames): Columns {
     whole(batch.startMs),
     batch.revision,
     batch.captureMs,
+    flagCells(batch),
     ...batch.metrics.flatMap((each) => [each.mean, each.min, each.max, each.sd, each.count]),
   ];
   if (batch.air === undefined) return cells;
@@ -147,6 +150,12 @@ export function windowCells(batch: WindowBatch, names: SourceNames): Columns {
     ]),
   );
   return [...cells, ...airCells(batch.air), ...rolling];
+}
+
+/** Flags of each row as text; most have none. */
+function flagCells(batch: WindowBatch): string[] {
+  const ids = catalog[batch.kind].metrics.map(({ id }) => id);
+  return Array.from({ length: batch.rows }, (_, row) => flagsText(ids, (m) => batch.metrics[m].flags[row]));
 }
 
 function airCells(air: PlaceBatch['air']): ArrayLike<Cell>[] {

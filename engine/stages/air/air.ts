@@ -1,9 +1,11 @@
 // The air-quality index of every station hour, and hourly values of districts and the city.
 
 import { type EditionChoice, realtimeAqi, resolveEdition } from '../../domain/aqi.ts';
+import { Flag } from '../../schema/flags.ts';
 import type { EngineItem } from '../../schema/flow.ts';
 import type { Stage } from '../../schema/stage.ts';
 import { type AirColumns, editionIds, type PlaceBatch, pollutantIds, type WindowBatch } from '../../schema/window.ts';
+import { type CollocationOptions, collocation, type SavedCollocation } from './collocation.ts';
 import { stationConcentrations } from './concentrations.ts';
 import { placeHours, type SavedPlaceHours } from './placeHours.ts';
 
@@ -14,6 +16,12 @@ export interface AirOptions {
   readonly city: string;
   readonly districts: readonly string[];
   readonly holdMs: number;
+  readonly collocation: Omit<CollocationOptions, 'waitMs'>;
+}
+
+interface Saved {
+  readonly places: SavedPlaceHours;
+  readonly drift: SavedCollocation;
 }
 
 /** Lateness of the slowest stations, added to the hold time: our proposal [P]. */
@@ -24,7 +32,9 @@ const graceMs = 60_000;
  * that are due follow, before the tick. A station without a district counts in neither.
  */
 export function airStage(options: AirOptions): Stage<EngineItem, EngineItem> {
-  const places = placeHours({ ...options, waitMs: options.holdMs + graceMs });
+  const waitMs = options.holdMs + graceMs;
+  const drift = collocation({ ...options.collocation, waitMs });
+  const places = placeHours({ ...options, waitMs, without: options.collocation.drift === 'leave-out' ? Flag.drift : 0 });
 
   function indexed(batch: WindowBatch): AirColumns {
     const air = {
@@ -49,18 +59,27 @@ export function airStage(options: AirOptions): Stage<EngineItem, EngineItem> {
   return {
     next(item) {
       if (item.type === 'windows' && item.kind === 'air' && item.size === '1h') {
+        drift.take(item);
         places.add(item);
         return [{ ...item, air: indexed(item) }];
       }
-      if (item.type === 'tick') return [...asItems(places.tick(item.nowMs)), item];
+      if (item.type === 'tick') {
+        drift.tick(item.nowMs);
+        return [...asItems(places.tick(item.nowMs)), item];
+      }
       if (item.type === 'command' && item.command.kind === 'air') {
         const { first, sources } = item.command;
+        drift.setStations(first, sources);
         for (let i = 0; i < sources.length; i++) places.setDistrict(first + i, sources[i].district);
       }
       return [item];
     },
     flush: () => asItems(places.flush()),
-    save: () => places.save(),
-    restore: (state) => places.restore(state as SavedPlaceHours),
+    save: (): Saved => ({ places: places.save(), drift: drift.save() }),
+    restore(state) {
+      const saved = state as Saved;
+      places.restore(saved.places);
+      drift.restore(saved.drift);
+    },
   };
 }

@@ -19,7 +19,7 @@ import {
   pollutantIds,
   type WindowBatch,
 } from '../../schema/window.ts';
-import { hourMean, hoursOf8Min, hoursOf24Min, o3, scales } from './concentrations.ts';
+import { columns, hourMean, hoursOf8Min, hoursOf24Min, o3, scales } from './concentrations.ts';
 
 const hourMs = 3_600_000;
 /** A station that closed an hour within the last three is waited for. */
@@ -33,6 +33,8 @@ export interface PlaceHoursOptions {
   readonly districts: readonly string[];
   /** A place's hour goes out without the stations that are missing this long after the end of the hour. */
   readonly waitMs: number;
+  /** Means with one of these flags do not count. */
+  readonly without: number;
 }
 
 export interface PlaceHours {
@@ -256,7 +258,8 @@ export function placeHours(options: PlaceHoursOptions): PlaceHours {
         if (!(placeOf[station] >= 0)) continue;
         const hour = batch.startMs[row] / hourMs;
         const means = Float64Array.from(pollutantIds, (_, i) => {
-          const mean = hourMean(batch, row, i);
+          const isOut = (batch.metrics[columns[i]].flags[row] & options.without) !== 0;
+          const mean = isOut ? undefined : hourMean(batch, row, i);
           return mean === undefined ? Number.NaN : roundHalfEven(mean.num * fine * scales[i], mean.den, 0);
         });
         stateOf(hour).stations.set(station, means);

@@ -2,10 +2,12 @@
 
 import { type Batch, Quality } from '../../schema/batch.ts';
 import { catalog, type Kind, metricIndex } from '../../schema/catalog.ts';
+import { Flag } from '../../schema/flags.ts';
 import { Bin } from '../../schema/ledger.ts';
 import type { Source } from '../../schema/register.ts';
 import { type WindowBatch, type WindowColumn, type WindowSize, windowMs } from '../../schema/window.ts';
 import { addDirection, addValue, Cell, cellFields, deviation, inUnit, meanDirection, mergeCell } from './cell.ts';
+import { leftOutMask, type MinuteChecksOptions, minuteChecks, type SavedMinuteChecks } from './minuteChecks.ts';
 import { markDirty, type Pane, PaneState, panesOf, type SavedPanes } from './panes.ts';
 import { rollingColumns, rollingHours } from './rolling.ts';
 
@@ -14,6 +16,7 @@ export interface KindWindowsOptions {
   readonly holdMs: number;
   /** How long after its end a window of each size may still be revised. */
   readonly horizonMs: Readonly<Record<WindowSize, number>>;
+  readonly checks: MinuteChecksOptions;
 }
 
 export interface KindWindows {
@@ -33,6 +36,7 @@ export interface SavedKindWindows {
   readonly latenessMs: Float64Array;
   readonly cadenceMs: Float64Array;
   readonly levels: readonly SavedPanes[];
+  readonly checks?: SavedMinuteChecks;
 }
 
 const sizes: readonly WindowSize[] = ['1m', '5m', '1h'];
@@ -45,6 +49,8 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
   const rolls = kind === 'air';
   const directionIndex = metrics.findIndex((metric) => metric.aggregate === 'direction');
   const speedIndex = directionIndex < 0 ? -1 : metricIndex(kind, metrics[directionIndex].speed ?? '');
+  const checks = minuteChecks(kind, options.checks);
+  const leftOut = leftOutMask(options.checks);
   const horizons = sizes.map((size) => options.horizonMs[size]);
   let nowMs = Number.NEGATIVE_INFINITY;
   /** Per source: latest end of an accepted row. */
@@ -89,6 +95,7 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
     const referenceMs = Math.max(newestMs[source], nowMs);
     const smallest = firstLevel(periodMs);
     let bin: number = Bin.lateDiverted;
+    let minute: Pane | undefined;
     for (let level = smallest; level < levels.length; level++) {
       const { sizeMs } = levels[level];
       const index = Math.floor(eventMs / sizeMs);
@@ -96,7 +103,8 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
       if (referenceMs > endMs + horizons[level]) continue;
       if (bin === Bin.lateDiverted) bin = level > smallest || isClosed(source, endMs) ? Bin.lateRevised : Bin.onTime;
       const pane = levels[level].at(index, source);
-      addToPane(pane, batch, row, source, eventMs, captureMs);
+      addToPane(pane, batch, row, captureMs, minute);
+      if (level === 0) minute = pane;
       if (pane.state[source] === PaneState.closed) touched(level, pane, source);
       else {
         if (pane.state[source] === PaneState.empty) open(pane, source);
@@ -108,11 +116,20 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
     if (endMs > newestMs[source]) newestMs[source] = endMs;
   }
 
-  function addToPane(pane: Pane, batch: Batch, row: number, source: number, eventMs: number, captureMs: number): void {
+  /** `minute`: the row's own, closed; what is left out of it is left out of the larger ones. */
+  function addToPane(pane: Pane, batch: Batch, row: number, captureMs: number, minute?: Pane): void {
+    const source = batch.source[row];
+    const eventMs = batch.eventMs[row];
     const cells = pane.cells;
     const base = source * width;
     for (let m = 0; m < metrics.length; m++) {
-      if (batch.quality[m][row] !== Quality.good) continue;
+      const quality = batch.quality[m][row];
+      if (quality !== Quality.good) {
+        if (quality !== Quality.gap)
+          pane.flags[source * metrics.length + m] |= quality === Quality.range ? Flag.range : Flag.mark;
+        continue;
+      }
+      if (minute !== undefined && (minute.flags[source * metrics.length + m] & leftOut) !== 0) continue;
       const at = base + m * cellFields;
       if (m !== directionIndex) addValue(cells, at, batch.values[m][row], eventMs, captureMs);
       else if (batch.quality[speedIndex][row] === Quality.good) {
@@ -152,10 +169,11 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
   function close(level: number, pane: Pane, source: number): void {
     pane.state[source] = PaneState.closed;
     pane.openCount -= 1;
+    if (level === 0) checks?.judge(source, pane.index, pane);
     touched(level, pane, source);
     for (let up = level + 1; up < levels.length; up++) {
       const larger = levels[up].at(Math.floor((pane.index * levels[level].sizeMs) / levels[up].sizeMs), source);
-      mergeInto(larger, pane, source);
+      mergeInto(larger, pane, source, level === 0 ? leftOut : 0);
       if (larger.state[source] !== PaneState.closed) {
         if (larger.state[source] === PaneState.empty) open(larger, source);
         return;
@@ -164,9 +182,13 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
     }
   }
 
-  function mergeInto(larger: Pane, smaller: Pane, source: number): void {
-    const base = source * width;
-    for (let at = base; at < base + width; at += cellFields) mergeCell(larger.cells, at, smaller.cells, at);
+  /** Flags always go along, values with a flag of `without` do not. */
+  function mergeInto(larger: Pane, smaller: Pane, source: number, without: number): void {
+    for (let each = source * metrics.length; each < (source + 1) * metrics.length; each++) {
+      const flags = smaller.flags[each];
+      larger.flags[each] |= flags;
+      if ((flags & without) === 0) mergeCell(larger.cells, each * cellFields, smaller.cells, each * cellFields);
+    }
   }
 
   function emit(level: number): WindowBatch[] {
@@ -194,6 +216,7 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
       revision[i] = pane.emissions[source[i]];
       if (pane.emissions[source[i]] < 65_535) pane.emissions[source[i]] += 1;
       for (let m = 0; m < metrics.length; m++) {
+        columns[m].flags[i] = pane.flags[source[i] * metrics.length + m];
         fillColumn(columns[m], i, m, pane.cells, source[i] * width + m * cellFields);
         if (columns[m].captureMs[i] > captureMs[i]) captureMs[i] = columns[m].captureMs[i];
       }
@@ -257,9 +280,11 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
   return {
     addSources(first, sources) {
       reserve(first + sources.length);
+      checks?.reserve(first + sources.length);
       for (let i = 0; i < sources.length; i++) {
         latenessMs[first + i] = sources[i].latenessMs ?? spec.latenessMs;
         cadenceMs[first + i] = sources[i].cadenceMs ?? spec.cadenceMs;
+        checks?.setIdle(first + i, sources[i].idleMs ?? spec.idleMs);
       }
     },
     addRows(batch) {
@@ -280,7 +305,7 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
           periodMs < windowMs['5m'] &&
           isOpen(pane, source, endMs)
         ) {
-          addToPane(pane, batch, row, source, eventMs, periodMs > 0 ? periodMs : cadenceMs[source]);
+          addToPane(pane, batch, row, periodMs > 0 ? periodMs : cadenceMs[source]);
           if (pane.state[source] === PaneState.empty) open(pane, source);
           batch.bin[row] = Bin.onTime;
           if (eventMs + periodMs > newestMs[source]) newestMs[source] = eventMs + periodMs;
@@ -306,6 +331,7 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
       latenessMs: latenessMs.slice(),
       cadenceMs: cadenceMs.slice(),
       levels: levels.map((level) => level.save()),
+      checks: checks?.save(),
     }),
     restore(saved) {
       nowMs = saved.nowMs;
@@ -313,6 +339,7 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
       latenessMs = saved.latenessMs.slice();
       cadenceMs = saved.cadenceMs.slice();
       for (let level = 0; level < levels.length; level++) levels[level].restore(saved.levels[level]);
+      if (saved.checks !== undefined) checks?.restore(saved.checks);
     },
   };
 }
@@ -333,5 +360,6 @@ function emptyColumn(rows: number) {
     last: new Float64Array(rows),
     sd: new Float64Array(rows),
     captureMs: new Float64Array(rows),
+    flags: new Uint16Array(rows),
   } satisfies WindowColumn;
 }

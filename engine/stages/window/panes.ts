@@ -9,6 +9,8 @@ export const PaneState = { empty: 0, open: 1, closed: 2 } as const;
 export interface Pane {
   readonly index: number;
   cells: Float64Array;
+  /** Flag masks, one per source and metric. */
+  flags: Uint16Array;
   state: Uint8Array;
   /** Times the window went out, per source. */
   emissions: Uint16Array;
@@ -42,19 +44,22 @@ export function panesOf(sizeMs: number, metrics: number, capacity: () => number)
   function grow(pane: Pane, sources: number): void {
     const cells = new Float64Array(sources * metrics * cellFields);
     cells.set(pane.cells);
+    const flags = new Uint16Array(sources * metrics);
+    flags.set(pane.flags);
     const state = new Uint8Array(sources);
     state.set(pane.state);
     const emissions = new Uint16Array(sources);
     emissions.set(pane.emissions);
     const dirty = new Uint8Array(sources);
     dirty.set(pane.dirty);
-    Object.assign(pane, { cells, state, emissions, dirty });
+    Object.assign(pane, { cells, flags, state, emissions, dirty });
   }
 
   function make(index: number): Pane {
     const pane: Pane = {
       index,
       cells: new Float64Array(0),
+      flags: new Uint16Array(0),
       state: new Uint8Array(0),
       emissions: new Uint16Array(0),
       dirty: new Uint8Array(0),
@@ -92,6 +97,7 @@ function copy(pane: Pane): Pane {
   return {
     ...pane,
     cells: pane.cells.slice(),
+    flags: pane.flags.slice(),
     state: pane.state.slice(),
     emissions: pane.emissions.slice(),
     dirty: pane.dirty.slice(),

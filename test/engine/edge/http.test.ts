@@ -58,6 +58,7 @@ describe('the API', () => {
     expect(((await get('/api/sources?kind=air')).body.sources as unknown[]).length).toBe(162);
     expect(Object.keys((await get('/api/catalog')).body)).toHaveLength(9);
     expect((await get('/api/health')).body).toMatchObject({ live: true, ready: true, clock: 'feed' });
+    expect((await get('/api/flags')).body).toEqual({ nowMs: expect.any(Number), counts: {}, values: [] });
     expect((await get('/api/ledger')).body.rows).toMatchObject([{ feed: 'f', kind: 'air', received: 48 }]);
     expect(await (await fetch(`${engine.url}/metrics`)).text()).toContain(
       'lantian_rows_total{feed="f",kind="air",bin="onTime"} 48',

@@ -6,6 +6,7 @@ import { pollutantIds } from '../../../engine/schema/window.ts';
 import { airStage } from '../../../engine/stages/air/air.ts';
 import { windowStage } from '../../../engine/stages/window/window.ts';
 import { batchOf, type Cut, runStages, type TestRow } from '../../harness/batches.ts';
+import { testOptions } from '../../harness/outputs.ts';
 import { verifyStage } from '../../harness/verifyStage.ts';
 
 const hourMs = 3_600_000;
@@ -14,10 +15,8 @@ const t0 = Date.parse('2026-01-05T08:00:00+08:00');
 /** Two stations in district 1, one in district 2, one in none. */
 const districts = ['1', '1', '2', ''];
 
-const stages = (): Stage<EngineItem, EngineItem>[] => [
-  windowStage({ holdMs: 120_000, horizonMs: { '1m': 15 * minuteMs, '5m': 2 * hourMs, '1h': 48 * hourMs } }),
-  airStage({ edition: 'hj633-2012', city: 'C', districts: ['1', '2'], holdMs: 120_000 }),
-];
+const options = testOptions({ edition: 'hj633-2012' }, 'C', ['1', '2']);
+const stages = (): Stage<EngineItem, EngineItem>[] => [windowStage(options.window), airStage(options.air)];
 const register: EngineItem = {
   type: 'command',
   command: {

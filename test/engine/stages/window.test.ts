@@ -6,6 +6,7 @@ import type { WindowBatch } from '../../../engine/schema/window.ts';
 import { cleanStage } from '../../../engine/stages/clean/clean.ts';
 import { windowStage } from '../../../engine/stages/window/window.ts';
 import { every, flowOf, runStages, type Script, seen, single, type TestRow, whole } from '../../harness/batches.ts';
+import { testOptions } from '../../harness/outputs.ts';
 import { verifyStage } from '../../harness/verifyStage.ts';
 
 const minute = 60_000;
@@ -13,7 +14,7 @@ const hour = 60 * minute;
 const t0 = Date.parse('2026-01-05T08:00:00+08:00');
 const stages = () => [
   cleanStage({ maxFutureMs: 5 * minute }),
-  windowStage({ holdMs: 2 * minute, horizonMs: { '1m': 15 * minute, '5m': 2 * hour, '1h': 48 * hour } }),
+  windowStage(testOptions({ spike: 'flag', warmUp: 'flag' }).window),
 ];
 
 function run(script: Script) {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { decodeEntry, encodeEntry, type JournalEntry, journalVersion } from '../../../../engine/edge/journal/entries.ts';
 import type { Batch } from '../../../../engine/schema/batch.ts';
 import { catalog, type Kind, kinds } from '../../../../engine/schema/catalog.ts';
+import { testOptions } from '../../../harness/outputs.ts';
 
 const value = fc.oneof(
   fc.constant(Number.NaN),
@@ -74,11 +75,7 @@ test.each<JournalEntry>([
 });
 
 test('another version is refused with both numbers', () => {
-  const pipeline = {
-    clean: { maxFutureMs: 1 },
-    window: { holdMs: 1, horizonMs: { '1m': 1, '5m': 1, '1h': 1 } },
-    air: { edition: 'auto', city: '1', districts: [], holdMs: 1 },
-  } as const;
+  const pipeline = testOptions();
   const begin = (version: number) => encodeEntry({ type: 'begin', version, pipeline });
   expect(decodeEntry(begin(journalVersion))).toEqual({ type: 'begin', version: journalVersion, pipeline });
   expect(() => decodeEntry(begin(9))).toThrow('of version 9; this Lantian reads version 1');
