@@ -226,8 +226,11 @@ export async function openRun(given: RunOptions): Promise<Run> {
 
   function push(item: FlowItem): void {
     if (item.type === 'tick') nowMs = item.nowMs;
+    if (item.type === 'rows') ledger.received(item.batch.feed, item.batch.kind, item.batch.rows);
     record(item); // before the stages: they write into the batch
     pipeline.push(item);
+    if (item.type === 'tick' && !ledger.isBalanced())
+      throw new Error(`BUG: the ledger does not balance: ${JSON.stringify(ledger.ledger())}`);
   }
 
   function feedIndex(name: string): number {

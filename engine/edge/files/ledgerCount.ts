@@ -9,6 +9,8 @@ export interface LedgerCounter {
   /** Index of a feed; it is made known by being asked for. */
   feed(name: string): { readonly index: number; readonly isNew: boolean };
   feedName(index: number): string;
+  /** Rows on their way into the stages. */
+  received(feed: number, kind: Kind, rows: number): void;
   /** Rows that went through the stages. */
   count(batch: Batch): void;
   /** Rows refused before they became part of a batch. */
@@ -69,9 +71,11 @@ export function ledgerCounter(): LedgerCounter {
       return known >= 0 ? { index: known, isNew: false } : { index: feeds.push(name) - 1, isNew: true };
     },
     feedName: (index) => feeds[index],
+    received(feed, kind, rows) {
+      of(feed, kind).received += rows;
+    },
     count(batch) {
       const entry = of(batch.feed, batch.kind);
-      entry.received += batch.rows;
       for (let row = 0; row < batch.rows; row++) entry.bins[batch.bin[row]] += 1;
       for (let row = 0; row < batch.rows; row++) if (batch.reason[row] !== 0) entry.reasons[batch.reason[row]] += 1;
       for (const column of batch.quality) for (let row = 0; row < batch.rows; row++) entry.quality[column[row]] += 1;

@@ -106,6 +106,7 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
   let isWaiting = false;
 
   const tickTimer = options.clock === 'wall' ? setInterval(wallTick, 200) : undefined;
+  if (options.clock === 'wall') wallTick(); // before a clock is known no row is in the future
 
   function send(feed: Feed, message: ServerMessage): void {
     if (feed.socket.bufferedAmount < answersBytesMax) feed.socket.send(encodeControl(message));

@@ -1,6 +1,7 @@
 // The air-quality index of every station hour, and hourly values of districts and the city.
 
 import { type EditionChoice, realtimeAqi, resolveEdition } from '../../domain/aqi.ts';
+import { catalog } from '../../schema/catalog.ts';
 import { Flag } from '../../schema/flags.ts';
 import type { EngineItem } from '../../schema/flow.ts';
 import type { Stage } from '../../schema/stage.ts';
@@ -24,15 +25,12 @@ interface Saved {
   readonly drift: SavedCollocation;
 }
 
-/** Lateness of the slowest stations, added to the hold time: our proposal [P]. */
-const graceMs = 60_000;
-
 /**
  * Passes everything on. Hour windows of kind air get their index; on each tick the hours of districts and the city
  * that are due follow, before the tick. A station without a district counts in neither.
  */
 export function airStage(options: AirOptions): Stage<EngineItem, EngineItem> {
-  const waitMs = options.holdMs + graceMs;
+  const waitMs = options.holdMs + catalog.air.latenessMs; // the hours of silent stations close then, too
   const drift = collocation({ ...options.collocation, waitMs });
   const places = placeHours({ ...options, waitMs, without: options.collocation.drift === 'leave-out' ? Flag.drift : 0 });
 
