@@ -2,7 +2,7 @@
 
 import { InfluxDB } from 'influx';
 import type { Sink } from '../../pipeline/ports.ts';
-import { sinkError, tagValue } from './sinkError.ts';
+import { answered, sinkError, tagValue } from './sinkError.ts';
 
 export interface Influx1Options {
   /** `http://user:password@host:8086/database`; the database is `lantian` when the path names none. */
@@ -27,6 +27,7 @@ export function influx1Sink({ url, timeoutMs = 10_000 }: Influx1Options): Sink {
     // The mirror decides about trying again.
     pool: { maxRetries: 0, requestTimeout: timeoutMs },
   });
+  const wholeMs = 2 * timeoutMs; // the client's own limit comes first
   let isCreated = false;
 
   return {
@@ -34,11 +35,11 @@ export function influx1Sink({ url, timeoutMs = 10_000 }: Influx1Options): Sink {
     async write(points) {
       try {
         if (!isCreated) {
-          await client.createDatabase(database);
+          await answered(client.createDatabase(database), wholeMs);
           isCreated = true;
         }
         for (let from = 0; from < points.length; from += pointsPerWrite) {
-          await client.writePoints(
+          const asked = client.writePoints(
             points.slice(from, from + pointsPerWrite).map(({ measurement, tags, fields, timestampMs }) => ({
               measurement,
               tags: Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, tagValue(value)])),
@@ -47,6 +48,7 @@ export function influx1Sink({ url, timeoutMs = 10_000 }: Influx1Options): Sink {
             })),
             { precision: 'ms', database },
           );
+          await answered(asked, wholeMs);
         }
       } catch (error) {
         throw sinkError(name, error);

@@ -2,7 +2,7 @@
 
 import { HttpError, InfluxDB, Point } from '@influxdata/influxdb-client';
 import type { Sink } from '../../pipeline/ports.ts';
-import { sinkError, tagValue } from './sinkError.ts';
+import { answered, sinkError, tagValue } from './sinkError.ts';
 
 export interface Influx2Options {
   readonly url: string;
@@ -45,7 +45,7 @@ export function influx2Sink({ url, token, org, bucket, timeoutMs = 10_000 }: Inf
           api.writePoint(point);
         }
         try {
-          await api.flush();
+          await answered(api.flush(), 2 * timeoutMs);
         } catch (error) {
           failure ??= error;
         }

@@ -24,6 +24,19 @@ export function sinkError(name: string, error: unknown): SinkError {
   });
 }
 
+/** Rejects when there is no answer in time. Clients wait for ever for an answer that breaks off in its body. */
+export async function answered<T>(asked: Promise<T>, withinMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no whole answer within ${withinMs} ms`)), withinMs);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * Line protocol knows no line breaks in tags, and servers disagree about a backslash before a separator or at the end:
  * control characters become spaces, backslashes become slashes.
