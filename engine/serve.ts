@@ -6,6 +6,7 @@ import { ingestServer } from './edge/ingest/ingestServer.ts';
 import { runMetrics } from './edge/metrics.ts';
 import { httpServer } from './edge/serve/httpServer.ts';
 import { type LiveServer, liveServer } from './edge/serve/liveServer.ts';
+import type { HealthAnswer } from './schema/live.ts';
 
 export interface ServeOptions extends Omit<RunOptions, 'live' | 'failed'> {
   readonly host: string;
@@ -71,18 +72,22 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       feedsMax: config.feedsMax,
       problemsPerFeedMax: config.problemsPerFeedMax,
       rowsPendingMax: config.rowsPendingMax,
+      shedAfterMs: config.shedAfterMs,
+      takeBackAfterMs: config.takeBackAfterMs,
+      heldClockMs: config.heldClockMs,
     },
     ended: async () => tellEnded(),
     failed: options.failed,
   });
-  const metrics = runMetrics(run.ledger.ledger, run.health);
+  const health = () => withOverload(run.health(), ingest.overload());
+  const metrics = runMetrics(run.ledger.ledger, health);
   const http = await httpServer({
     host: options.host,
     port: options.port,
     viewerDir: options.viewerDir,
     history: run.history,
     register: () => options.register,
-    health: run.health,
+    health,
     ledger: run.ledger.ledger,
     watermarks: run.watermarks,
     flags: run.flags,
@@ -100,4 +105,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await run.finish(summary);
     },
   };
+}
+
+/** Feeds that wait are normal for seconds; shed ones are a reason to look. */
+function withOverload(health: HealthAnswer, ingest: HealthAnswer['ingest'] & object): HealthAnswer {
+  const why = ingest.shed.length === 0 ? [] : [`overload: rows are shed of ${ingest.shed.join(', ')}`];
+  return { ...health, ingest, why: [...health.why, ...why] };
 }

@@ -18,6 +18,8 @@ export interface FeedOptions {
   readonly format: 'columns' | 'json';
   /** New at every restart of the numbering. */
   readonly epoch: string;
+  /** In an overload 0 is shed first, 9 last. */
+  readonly priority?: number;
   readonly onProblem?: (problem: Extract<ServerMessage, { type: 'problem' }>) => void;
 }
 
@@ -128,7 +130,14 @@ export async function connectFeed(options: FeedOptions): Promise<FeedClient> {
   });
   socket.on('open', () =>
     socket.send(
-      encodeControl({ type: 'hello', feed: options.feed, token: options.token, epoch: options.epoch, clock: options.clock }),
+      encodeControl({
+        type: 'hello',
+        feed: options.feed,
+        token: options.token,
+        epoch: options.epoch,
+        clock: options.clock,
+        priority: options.priority,
+      }),
     ),
   );
   socket.on('message', (data) => take(JSON.parse(String(data)) as ServerMessage));

@@ -90,6 +90,8 @@ export interface HealthAnswer {
   readonly why: readonly string[];
   readonly clock: 'wall' | 'feed';
   readonly nowMs: number | null;
+  /** A server: feeds that wait for the engine now (the clock waits with them), and feeds whose rows are shed. */
+  readonly ingest?: { readonly heldBack: number; readonly shed: readonly string[] };
   readonly stores: readonly {
     readonly name: string;
     readonly ok: boolean;

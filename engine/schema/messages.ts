@@ -9,6 +9,8 @@ export type ClientMessage =
       readonly token?: string;
       readonly epoch?: string;
       readonly clock?: 'wall' | 'feed';
+      /** Of the feed in an overload: 0 is shed first, 9 last; 5 when absent. */
+      readonly priority?: number;
     }
   | { readonly type: 'tick'; readonly nowMs: number }
   | { readonly type: 'end' };

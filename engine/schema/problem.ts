@@ -32,6 +32,7 @@ export const problemCodes = [
   'too-many-problems',
   'too-many-feeds',
   'bad-file-row',
+  'shed',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];

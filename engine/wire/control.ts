@@ -59,7 +59,7 @@ function decodeControl(value: Record<string, unknown>): TextFrame {
 }
 
 function decodeHello(value: Record<string, unknown>): TextFrame {
-  const { feed, token, epoch, clock } = value;
+  const { feed, token, epoch, clock, priority } = value;
   const bad = (field: string, allowed: string): TextFrame => ({
     problem: {
       code: 'bad-hello',
@@ -75,7 +75,9 @@ function decodeHello(value: Record<string, unknown>): TextFrame {
   if (epoch !== undefined && (typeof epoch !== 'string' || epoch.length > 64))
     return bad('epoch', 'a text of at most 64 characters');
   if (clock !== undefined && clock !== 'wall' && clock !== 'feed') return bad('clock', 'wall, feed');
-  return { control: { type: 'hello', feed, token, epoch, clock } };
+  if (priority !== undefined && !(Number.isInteger(priority) && (priority as number) >= 0 && (priority as number) <= 9))
+    return bad('priority', 'a whole number from 0 (shed first) to 9');
+  return { control: { type: 'hello', feed, token, epoch, clock, priority: priority as number | undefined } };
 }
 
 export function encodeControl(message: ClientMessage | ServerMessage): string {

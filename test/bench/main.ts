@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const [name = 'all', runsText = '5'] = process.argv.slice(2);
 const runs = Number(runsText);
-const names = ['columns', 'json', 'latency', 'rxjs'];
+const names = ['columns', 'json', 'latency', 'rxjs', 'outage'];
+/** Of the outage, which is not part of `all`. */
+const outageSeconds = process.env.LANTIAN_SECONDS ?? '600';
 if (name !== 'all' && !names.includes(name)) {
   console.error(`there is no benchmark "${name}"; allowed: ${names.join(', ')}, all`);
   process.exit(1);
@@ -15,8 +17,8 @@ if (name !== 'all' && !names.includes(name)) {
 type Message = Record<string, number> & { readonly url?: string };
 
 const script = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-function start(file: string, args: readonly string[]) {
-  const child = fork(script(file), args, { execArgv: ['--import', 'tsx'] });
+function start(file: string, args: readonly string[], node: readonly string[] = []) {
+  const child = fork(script(file), args, { execArgv: ['--import', 'tsx', ...node] });
   const next = () =>
     new Promise<Message>((resolve, reject) => {
       child.once('message', (message) => resolve(message as Message));
@@ -92,4 +94,17 @@ if (name === 'all' || name === 'rxjs') {
   console.log(
     `\nminute means of 162 stations: per-row RxJS ${median(results.map((each) => each.perRow))} rows/s, clean + window ${median(results.map((each) => each.columns))} rows/s, ratio ${median(results.map((each) => each.ratio))}`,
   );
+}
+if (name === 'outage') {
+  const ways = ['stopped', '500', '429', 'hang', 'cut'];
+  const results = await Promise.all(ways.map((way) => start('outage.ts', [way, outageSeconds], ['--expose-gc']).next()));
+  console.log(`influxd away for ${outageSeconds} s, one city round a second, all five at once:\n`);
+  console.log(
+    '| server | points | lost | refused | heap + external before, MiB | growth, MiB | spool, MiB | inflow, points/s | drain, points/s | ratio |',
+  );
+  console.log('|---|---|---|---|---|---|---|---|---|---|');
+  for (const [i, each] of results.entries())
+    console.log(
+      `| ${ways[i]} | ${each.points} | ${each.lost} | ${each.failed} | ${each.before.toFixed(0)} | ${each.growth.toFixed(1)} | ${each.spooledMiB.toFixed(1)} | ${each.inflow.toFixed(0)} | ${each.drain.toFixed(0)} | ${(each.drain / each.inflow).toFixed(0)} |`,
+    );
 }

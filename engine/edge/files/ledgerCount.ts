@@ -13,7 +13,7 @@ export interface LedgerCounter {
   received(feed: number, kind: Kind, rows: number): void;
   /** Rows that went through the stages. */
   count(batch: Batch): void;
-  /** Rows refused before they became part of a batch. */
+  /** Rows refused, or shed in an overload (code `shed`), before they became part of a batch. */
   refused(feed: number, kind: Kind, rows: number, code: ProblemCode): void;
   ledger(): Ledger;
   /** Rows in one bin, over all feeds and kinds. */
@@ -83,7 +83,7 @@ export function ledgerCounter(): LedgerCounter {
     refused(feed, kind, rows, code) {
       const entry = of(feed, kind);
       entry.received += rows;
-      entry.bins[Bin.rejected] += rows;
+      entry.bins[code === 'shed' ? Bin.shed : Bin.rejected] += rows;
       entry.reasons[problemIndex(code)] += rows;
     },
     ledger() {

@@ -6,7 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../pipeline/ports.ts';
 import type { Kind } from '../../schema/catalog.ts';
 import type { FlowItem } from '../../schema/flow.ts';
-import type { ServerMessage } from '../../schema/messages.ts';
+import type { ClientMessage, ServerMessage } from '../../schema/messages.ts';
 import type { Problem, ProblemCode } from '../../schema/problem.ts';
 import { type ColumnsDecoder, columnsDecoder } from '../../wire/columns.ts';
 import { decodeText, encodeControl } from '../../wire/control.ts';
@@ -14,6 +14,7 @@ import type { Decoded, Frame } from '../../wire/frame.ts';
 import { decodeJsonValue } from '../../wire/json.ts';
 import { defaultWireLimits, type WireLimits } from '../../wire/limits.ts';
 import type { Intake } from './intake.ts';
+import { overload } from './overload.ts';
 
 export interface IngestServerOptions {
   readonly clock: 'wall' | 'feed';
@@ -37,7 +38,12 @@ export interface IngestServerOptions {
     readonly feedsMax: number;
     readonly problemsPerFeedMax: number;
     readonly rowsPendingMax: number;
+    readonly shedAfterMs: number;
+    readonly takeBackAfterMs: number;
+    readonly heldClockMs: number;
   };
+  /** Calls the work some times a second until it is stopped. */
+  readonly beats?: (work: () => void) => () => void;
   /** The feed that owns the clock has said that it is over. */
   readonly ended: () => Promise<void>;
   readonly failed: (error: Error) => void;
@@ -46,6 +52,8 @@ export interface IngestServerOptions {
 export interface IngestServer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   feeds(): number;
+  /** Feeds that wait for us now, and names of those whose rows are shed. */
+  overload(): { readonly heldBack: number; readonly shed: readonly string[] };
   close(): Promise<void>;
 }
 
@@ -63,6 +71,7 @@ const oversizeFactor = 2;
 /** Answers to a feed that does not read them are not piled up. */
 const answersBytesMax = 256 * 1024;
 const helloWithinMs = 10_000;
+const priorityDefault = 5;
 const closeGoingAway = 1001;
 
 interface Feed {
@@ -70,6 +79,7 @@ interface Feed {
   readonly columns: ColumnsDecoder;
   /** Undefined until the hello. */
   index: number | undefined;
+  name: string;
   /** Feed and epoch: what frame numbers belong to. */
   epochKey: string;
   ownsClock: boolean;
@@ -82,6 +92,9 @@ interface Feed {
   isSlow: boolean;
   isRefused: boolean;
   isPaused: boolean;
+  priority: number;
+  /** Rows sent since a feed was last shed or taken back. */
+  rows: number;
   /** Highest frame number handed on and not yet acknowledged. */
   ackDue: number;
 }
@@ -105,7 +118,11 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
   let drainTimer: NodeJS.Timeout | undefined;
   let isWaiting = false;
 
-  const tickTimer = options.clock === 'wall' ? setInterval(wallTick, 200) : undefined;
+  const load = overload(options.limits);
+  /** Since the last beat. */
+  let wasSlow = false;
+  const beats = options.beats ?? fiveASecond;
+  const stopBeats = options.clock === 'wall' ? beats(wallTick) : undefined;
   if (options.clock === 'wall') wallTick(); // before a clock is known no row is in the future
 
   function send(feed: Feed, message: ServerMessage): void {
@@ -183,13 +200,33 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
   }
 
   function wallTick(): void {
-    const nowMs = Math.floor(options.wall.nowMs() / 1000) * 1000;
+    const wallMs = options.wall.nowMs();
+    const isHeldBack = wasSlow;
+    wasSlow = [...feeds].some(({ isSlow }) => isSlow);
+    shedOrTakeBack(wallMs, isHeldBack || wasSlow);
+    // Rows that we have not read are not missing: the clock waits with their feeds.
+    const heldMs = isHeldBack || wasSlow ? options.limits.heldClockMs : 0;
+    const nowMs = Math.floor((wallMs - heldMs) / 1000) * 1000;
     if (nowMs <= lastTickMs) return;
     lastTickMs = nowMs;
     guarded(() => {
       void drain();
       options.push({ type: 'tick', nowMs });
     });
+  }
+
+  function shedOrTakeBack(nowMs: number, isHeldBack: boolean): void {
+    const known = [...feeds].filter(({ index }) => index !== undefined);
+    const { shed, back } = load.judge(nowMs, isHeldBack, known);
+    if (shed === undefined && back === undefined) return;
+    for (const feed of known) {
+      feed.rows = 0;
+      if (feed.name === back) send(feed, { type: 'go' });
+      if (feed.name !== shed) continue;
+      send(feed, { type: 'problem', frame: feed.frame, ...shedProblem(feed) });
+      feed.isSlow = false; // it is read on, so that it does not pile up
+      work(feed);
+    }
   }
 
   /** Messages of a feed in order; at one that has to wait (a tick) the rest wait with it. */
@@ -274,10 +311,7 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
     shut(feed, closeCodes.badHello, 'bad-hello');
   }
 
-  function hello(
-    feed: Feed,
-    message: { readonly feed: string; readonly epoch?: string; readonly clock?: 'wall' | 'feed' },
-  ): void {
+  function hello(feed: Feed, message: Extract<ClientMessage, { type: 'hello' }>): void {
     if (feed.index !== undefined) {
       refuse(feed, { code: 'bad-hello', message: 'This feed has said hello already.', allowed: 'one hello per connection' });
       return;
@@ -299,6 +333,8 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
       clockOwner = feed;
     }
     feed.index = options.feedIndex(message.feed);
+    feed.name = message.feed;
+    feed.priority = message.priority ?? priorityDefault;
     feed.epochKey = JSON.stringify([message.feed, message.epoch ?? '']);
     send(feed, { type: 'welcome', feed: message.feed, resumeFrom: nextSeq.get(feed.epochKey) ?? 0, clock: options.clock });
   }
@@ -319,13 +355,18 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
       feed.ackDue = seq;
     }
     drainSoon();
-    if (options.clock === 'wall' && options.intake.pendingRows > options.limits.rowsPendingMax) {
-      if (!feed.isSlow) send(feed, { type: 'slow' });
-      feed.isSlow = true;
-    }
+    if (options.clock !== 'wall' || options.intake.pendingRows <= options.limits.rowsPendingMax || load.isShed(feed.name)) return;
+    if (!feed.isSlow) send(feed, { type: 'slow' });
+    feed.isSlow = true;
+    wasSlow = true;
   }
 
   function takeFrame(feed: Feed, index: number, frame: Frame): void {
+    feed.rows += frame.rows;
+    if (load.isShed(feed.name)) {
+      options.refused(index, frame.kind, frame.rows, 'shed');
+      return;
+    }
     const problem = options.intake.add(index, frame);
     if (problem === undefined) return;
     options.refused(index, frame.kind, frame.rows, problem.code);
@@ -387,7 +428,10 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
           socket: websocket,
           columns: columnsDecoder(wireLimits),
           index: undefined,
+          name: '',
           epochKey: '',
+          priority: priorityDefault,
+          rows: 0,
           ownsClock: false,
           frame: 0,
           problems: 0,
@@ -419,8 +463,9 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
       });
     },
     feeds: () => feeds.size,
+    overload: () => ({ heldBack: [...feeds].filter(({ isSlow }) => isSlow).length, shed: load.shed() }),
     async close() {
-      clearInterval(tickTimer);
+      stopBeats?.();
       clearTimeout(drainTimer);
       let acknowledged = Promise.resolve();
       guarded(() => {
@@ -430,5 +475,20 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
       for (const feed of feeds) feed.socket.close(closeGoingAway, 'engine-stops');
       server.close();
     },
+  };
+}
+
+function fiveASecond(work: () => void): () => void {
+  const timer = setInterval(work, 200);
+  return () => clearInterval(timer);
+}
+
+function shedProblem({ name, priority }: Feed): Problem {
+  return {
+    code: 'shed',
+    message: 'The engine is overloaded: rows of this feed are counted and thrown away until it is not.',
+    field: 'priority',
+    value: `${name}: ${priority}`,
+    allowed: 'a higher priority in the hello (0 to 9), fewer rows, or a faster machine; option shedAfterMs',
   };
 }
