@@ -5,6 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Config, pipelineOptions } from './config.ts';
+import { type Disk, diskWatch } from './edge/disk.ts';
 import { type LedgerCounter, ledgerCounter, type SavedLedger } from './edge/files/ledgerCount.ts';
 import { runFiles, type SavedRunFiles } from './edge/files/runFiles.ts';
 import { type Intake, intake } from './edge/ingest/intake.ts';
@@ -44,6 +45,8 @@ export interface RunOptions {
   readonly spoolDir?: string;
   /** Sees every output as soon as it is made; its state goes with the run's. */
   readonly live?: (names: SourceNames) => LiveEdge;
+  /** What an operator should read: the disk is full, there is room again. */
+  readonly notice?: (text: string) => void;
   /** A store failed for good, or a stage threw: the run cannot go on. */
   readonly failed: (error: Error) => void;
 }
@@ -92,6 +95,7 @@ export interface Run {
   settled(): Promise<void>;
   /** History and files have taken everything that went through the stages. */
   written(): Promise<void>;
+  readonly isDiskFull: boolean;
   health(): HealthAnswer;
   watermarks(): WatermarksAnswer;
   flags(): FlagsAnswer;
@@ -108,6 +112,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   if (options.out !== undefined) await mkdir(options.out, { recursive: true });
   const isResumed = isCutOff(options);
   if (!isResumed) await removeOld(options);
+  const disk = diskWatch({ notice: options.notice });
   const recording =
     options.recording === undefined
       ? noRecording
@@ -116,6 +121,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
           resume: isResumed,
           checkpointBytes: config.checkpointBytes,
           keepBytes: config.journalKeepBytes,
+          disk,
         });
   const core = recording.checkpoint?.core as Core | undefined;
   const pipelineUsed = options.pipeline ?? pipelineOptions(config, options.register);
@@ -133,13 +139,14 @@ export async function openRun(given: RunOptions): Promise<Run> {
       : await runFiles(options.out, {
           sources,
           feedName: ledger.feedName,
+          disk,
           saved: recording.checkpoint?.files as SavedRunFiles | undefined,
         });
   const live = options.live?.(sources);
   const flags = flagged(sources.id);
   const clocks = watermarks({ source: sources.source, holdMs: pipelineUsed.window.holdMs });
   if (core !== undefined) live?.restore(core.live);
-  const mirrors = await openMirrors(options);
+  const mirrors = await openMirrors(options, disk);
   const queues: OutputQueue[] = [];
   let outputsWritten = 0;
   let droppedMs = Number.NEGATIVE_INFINITY;
@@ -160,7 +167,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
         const fresh = outputs.filter((output) => output.seq > skipUpTo);
         if (fresh.length === 0) return;
         const output = joined(fresh);
-        await history.write(output);
+        await disk.keepTrying(history.name, () => history.write(output));
         outputsWritten += outputs.length;
         await dropRaw(output.nowMs);
       }, fail),
@@ -204,7 +211,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   async function dropRaw(tickMs: number | null): Promise<void> {
     if (tickMs === null || tickMs < droppedMs + 3_600_000) return;
     droppedMs = tickMs;
-    await history?.dropRawBefore(tickMs - config.rawKeepMs);
+    if (history !== undefined) await disk.keepTrying(history.name, () => history.dropRawBefore(tickMs - config.rawKeepMs));
   }
 
   const pipeline = startPipeline(pipelineUsed, deliver);
@@ -314,6 +321,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
 
   async function abandon(): Promise<void> {
     isAbandoned = true;
+    disk.stop();
     for (const queue of queues) await queue.stop();
     await checkpointing;
     await history?.close();
@@ -355,6 +363,9 @@ export async function openRun(given: RunOptions): Promise<Run> {
     },
     settled,
     written,
+    get isDiskFull() {
+      return disk.full !== undefined;
+    },
     health() {
       const stores = [
         ...(history === undefined
@@ -371,8 +382,16 @@ export async function openRun(given: RunOptions): Promise<Run> {
             ]),
         ...mirrors.map((each) => each.health()),
       ];
+      const full = disk.full === undefined ? [] : [disk.full];
       const why = stores.filter((store) => !store.ok).map((store) => `${store.name}: ${store.lastError ?? 'not answering'}`);
-      return { live: true, ready: failure === undefined, why, clock: config.clock, nowMs, stores };
+      return {
+        live: true,
+        ready: failure === undefined && disk.full === undefined,
+        why: [...full, ...why],
+        clock: config.clock,
+        nowMs,
+        stores,
+      };
     },
     watermarks: clocks.answer,
     flags: flags.answer,
@@ -410,7 +429,7 @@ function checkSame(path: string | undefined, recorded: PipelineOptions, wanted: 
   );
 }
 
-function openMirrors({ mirrors, spoolDir, config }: RunOptions): Promise<Mirror[]> {
+function openMirrors({ mirrors, spoolDir, config }: RunOptions, disk: Disk): Promise<Mirror[]> {
   if (mirrors.length > 0 && spoolDir === undefined) throw new Error('BUG: mirrors need a folder for their spools');
   return Promise.all(
     mirrors.map((sink, i) =>
@@ -418,6 +437,7 @@ function openMirrors({ mirrors, spoolDir, config }: RunOptions): Promise<Mirror[
         dir: join(spoolDir as string, sink.name.replace(/[^a-z0-9.-]+/gi, '_')),
         queueMax: config.mirrorQueueMax,
         seed: i,
+        disk,
       }),
     ),
   );

@@ -76,6 +76,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       takeBackAfterMs: config.takeBackAfterMs,
       heldClockMs: config.heldClockMs,
     },
+    isDiskFull: () => run.isDiskFull,
     ended: async () => tellEnded(),
     failed: options.failed,
   });

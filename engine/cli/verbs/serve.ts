@@ -88,6 +88,7 @@ export async function startServe(flags: ServeFlags, failed: (error: Error) => vo
     host: flags.host,
     port,
     viewerDir: flags.viewer ? await builtViewer() : undefined,
+    notice: (text) => process.stderr.write(`lantian: ${text}\n`),
     failed,
   });
 }

@@ -12,6 +12,7 @@ import { flagsOf } from '../../schema/flags.ts';
 import { Bin } from '../../schema/ledger.ts';
 import { problemCodes } from '../../schema/problem.ts';
 import { type AirColumns, type PlaceBatch, pollutantIds, type WindowBatch } from '../../schema/window.ts';
+import type { Disk } from '../disk.ts';
 
 export interface RunFiles {
   take(output: Output): Promise<void>;
@@ -26,6 +27,7 @@ export interface RunFilesOptions {
   readonly feedName: (index: number) => string;
   /** Go on from here: files are cut to the length that they had. */
   readonly saved?: SavedRunFiles;
+  readonly disk: Disk;
 }
 
 export interface SavedRunFiles {
@@ -97,6 +99,7 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
     if (saved === undefined) await writeFile(path(name), '');
     else await truncate(path(name), saved.lengths[name] ?? 0);
   }
+  const lengths = new Map<string, number>(Object.entries(saved?.lengths ?? {}));
   const windows = keyed(saved?.windows);
   const places = keyed(saved?.places);
   const waiting = new Map<string, string[]>(names.map((name) => [name, []]));
@@ -108,7 +111,13 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
     for (const line of lines) pending.push(line);
     if (pending.length === 0 || (pending.length < flushLines && !isLast)) return;
     waiting.set(name, []);
-    await appendFile(path(name), `${pending.join('\n')}\n`);
+    const text = Buffer.from(`${pending.join('\n')}\n`);
+    const before = lengths.get(name) ?? 0;
+    await options.disk.keepTrying(path(name), async () => {
+      await truncate(path(name), before); // what half a try has left
+      await appendFile(path(name), text);
+    });
+    lengths.set(name, before + text.length);
   }
 
   function takeWindows(batch: WindowBatch): void {
@@ -199,15 +208,19 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
       if (output.nowMs !== null) await closeTick();
     },
     async save() {
-      const lengths: Record<string, number> = {};
       for (const name of names) {
         await write(name, [], true);
         const file = await openFile(path(name), 'r+');
         await file.datasync();
-        lengths[name] = (await file.stat()).size;
         await file.close();
       }
-      return { lengths, windows: windows.save(), places: places.save(), newestMs, open: structuredClone(open) };
+      return {
+        lengths: Object.fromEntries(lengths),
+        windows: windows.save(),
+        places: places.save(),
+        newestMs,
+        open: structuredClone(open),
+      };
     },
     async finish(summary, ledger) {
       await closeTick();

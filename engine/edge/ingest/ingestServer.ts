@@ -42,6 +42,8 @@ export interface IngestServerOptions {
     readonly takeBackAfterMs: number;
     readonly heldClockMs: number;
   };
+  /** The disk is full: feeds wait, and shedding would help nobody. */
+  readonly isDiskFull?: () => boolean;
   /** Calls the work some times a second until it is stopped. */
   readonly beats?: (work: () => void) => () => void;
   /** The feed that owns the clock has said that it is over. */
@@ -217,7 +219,7 @@ export function ingestServer(options: IngestServerOptions): IngestServer {
 
   function shedOrTakeBack(nowMs: number, isHeldBack: boolean): void {
     const known = [...feeds].filter(({ index }) => index !== undefined);
-    const { shed, back } = load.judge(nowMs, isHeldBack, known);
+    const { shed, back } = load.judge(nowMs, isHeldBack && options.isDiskFull?.() !== true, known);
     if (shed === undefined && back === undefined) return;
     for (const feed of known) {
       feed.rows = 0;

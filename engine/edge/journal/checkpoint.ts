@@ -5,7 +5,7 @@ import { deserialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
 
 /** Raised when the shape of any saved state changes: an older checkpoint is then left aside. */
-const version = 1;
+const version = 2;
 const headBytes = 8;
 
 /** `bytes`: the state as `v8.serialize` gives it. */
@@ -15,9 +15,12 @@ export async function writeCheckpoint(path: string, bytes: Uint8Array): Promise<
   head.writeUInt32LE(crc32(bytes), 4);
   const fresh = `${path}.new`;
   const file = await open(fresh, 'w');
-  await file.writev([head, bytes]);
-  await file.datasync();
-  await file.close();
+  try {
+    await file.writeFile(Buffer.concat([head, bytes])); // all of it: writev stops where the disk is full
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
   await rename(fresh, path);
 }
 

@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import type { Disk } from '../disk.ts';
 import { type Journal, openJournal, readJournal } from './journal.ts';
 
 export interface Commits {
@@ -19,7 +20,7 @@ export interface Commits {
 
 type Saved = readonly [position: number, frames: readonly (readonly [key: string, seq: number])[]];
 
-export async function openCommits(path: string, sync: 'data' | 'none'): Promise<Commits> {
+export async function openCommits(path: string, sync: 'data' | 'none', disk?: Disk): Promise<Commits> {
   const next = new Map<string, number>();
   let position = 0;
   if (existsSync(path)) {
@@ -35,7 +36,7 @@ export async function openCommits(path: string, sync: 'data' | 'none'): Promise<
   async function rewritten(): Promise<Journal> {
     const fresh = `${path}.new`;
     await rm(fresh, { force: true });
-    const { journal } = await openJournal({ path: fresh, sync });
+    const { journal } = await openJournal({ path: fresh, sync, disk });
     const frames = [...next].map(([key, seq]) => [key, seq - 1] as const);
     journal.append(Buffer.from(JSON.stringify([position, frames] satisfies Saved)));
     await journal.until(journal.position);

@@ -1,9 +1,10 @@
 // An append-only journal of records: segments of length, CRC and bytes; group fdatasync; a torn tail is cut.
 
 import { createReadStream, existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, mkdir, open as openFile, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { Disk } from '../disk.ts';
 
 /** Positions are byte offsets over all segments, from 0 at the start of the run. */
 export interface Journal {
@@ -29,6 +30,10 @@ export interface JournalOptions {
   readonly keepTo?: number;
   /** `data`: fdatasync after each group; `none`: the operating system decides (replays, tests). */
   readonly sync: 'data' | 'none';
+  /** Waits for room when the disk is full; otherwise that is a failure. */
+  readonly disk?: Disk;
+  /** Of tests that let it fail. */
+  readonly open?: (path: string, flags: string) => Promise<FileHandle>;
 }
 
 export interface OpenedJournal {
@@ -153,6 +158,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
 }
 
 function journalFrom(options: JournalOptions, segments: Segment[], start: number): Journal {
+  const open = options.open ?? openFile;
   const segmentBytes = options.segmentBytes ?? Number.POSITIVE_INFINITY;
   let position = start;
   let durable = start;
@@ -170,12 +176,13 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
     const isNew = newest === undefined || file !== undefined || (await stat(newest.path)).size >= segmentBytes;
     const path = options.segmentBytes === undefined ? options.path : join(options.path, nameOf(durable));
     const segment = isNew ? { path, from: durable } : newest;
-    if (isNew) segments.push(segment);
     file = await open(segment.path, 'a');
+    if (isNew) segments.push(segment);
     fileBytes = (await file.stat()).size;
     if (fileBytes < magic.length) {
+      fileBytes = 0;
       await file.truncate(0);
-      await file.write(magic);
+      await writeAll(file, [magic]);
       fileBytes = magic.length;
       if (options.sync === 'data') await syncFolder();
     }
@@ -184,7 +191,7 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
 
   /** A new file's name is durable only when its folder is. */
   async function syncFolder(): Promise<void> {
-    const folder = await open(options.segmentBytes === undefined ? dirname(options.path) : options.path, 'r');
+    const folder = await openFile(options.segmentBytes === undefined ? dirname(options.path) : options.path, 'r');
     await folder.sync();
     await folder.close();
   }
@@ -196,9 +203,7 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
       pending = [];
       const bytes = group.reduce((sum, part) => sum + part.length, 0);
       try {
-        const segment = await openSegment();
-        await writeAll(segment, group);
-        if (options.sync === 'data') await segment.datasync();
+        await (options.disk === undefined ? writeGroup(group) : options.disk.keepTrying(options.path, () => writeGroup(group)));
         fileBytes += bytes;
         durable += bytes;
       } catch (error) {
@@ -207,6 +212,21 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
       tell();
     }
     writing = undefined;
+  }
+
+  async function writeGroup(group: readonly Uint8Array[]): Promise<void> {
+    try {
+      const segment = await openSegment();
+      await writeAll(segment, group);
+      if (options.sync === 'data') await segment.datasync();
+    } catch (error) {
+      // Another try must not find half of this one.
+      const failed = file;
+      file = undefined;
+      await failed?.truncate(fileBytes).catch(() => {});
+      await failed?.close().catch(() => {});
+      throw error;
+    }
   }
 
   function tell(): void {

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
+import type { Disk } from '../disk.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { openCommits } from './commits.ts';
 import { decodeEntry, encodeEntry, type JournalEntry } from './entries.ts';
@@ -23,6 +24,7 @@ export interface RecordingOptions extends RecordingPlace {
   readonly checkpointBytes: number;
   /** Journal kept behind the checkpoint. */
   readonly keepBytes: number;
+  readonly disk: Disk;
 }
 
 /** State at a position, as two parts that are ready at different times. */
@@ -72,13 +74,13 @@ export const noRecording: Recording = {
 };
 
 export async function openRecording(options: RecordingOptions): Promise<Recording> {
-  const { path, isDurable } = options;
+  const { path, isDurable, disk } = options;
   const checkpointPath = `${path}.checkpoint`;
   const commitsPath = `${path}.commits`;
   if (!options.resume) for (const each of [path, checkpointPath, commitsPath]) await rm(each, { recursive: true, force: true });
   const sync = isDurable ? 'data' : 'none';
-  const commits = isDurable ? await openCommits(commitsPath, sync) : undefined;
-  const { journal } = await openJournal({ path, segmentBytes: options.segmentBytes, sync, keepTo: commits?.position });
+  const commits = isDurable ? await openCommits(commitsPath, sync, disk) : undefined;
+  const { journal } = await openJournal({ path, segmentBytes: options.segmentBytes, sync, keepTo: commits?.position, disk });
   const saved = (await readCheckpoint(checkpointPath)) as { position: number; core: Uint8Array; files: unknown } | undefined;
   let checkpointPosition = saved?.position ?? 0;
   /** Frames since the last commit. */
@@ -136,7 +138,8 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
       const stored = await ready;
       if (stored === undefined) return;
       await durable();
-      await writeCheckpoint(checkpointPath, serialize({ position, core: bytes, files: stored.files }));
+      const state = serialize({ position, core: bytes, files: stored.files });
+      await disk.keepTrying(checkpointPath, () => writeCheckpoint(checkpointPath, state));
       await commits?.compact();
       await journal.dropBefore(Math.min(position, journal.position - options.keepBytes));
     },

@@ -13,6 +13,7 @@ import {
 } from '@duckdb/node-api';
 import type { History, Output, SourceNames } from '../../pipeline/ports.ts';
 import { kinds } from '../../schema/catalog.ts';
+import { isDiskFull } from '../disk.ts';
 import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, seriesFlags, unitOf } from './answers.ts';
 import {
   apartCells,
@@ -44,15 +45,36 @@ const byName = new Map(tables.map((table) => [table.name, table]));
  * name shows the newest. Rejects, saying what to do, when the file is another's or broken.
  */
 export async function openDuckdb({ path, sources, resume = false }: DuckdbOptions): Promise<History> {
-  const instance = await opened(path);
-  const writer = await instance.connect();
-  const reader = await instance.connect();
+  let instance = await opened(path);
+  let writer = await instance.connect();
+  let reader = await instance.connect();
   for (const table of tables) await define(writer, table);
   await writer.run('CREATE TABLE IF NOT EXISTS written (seq BIGINT)');
   if (!resume) await writer.run('DELETE FROM written');
-  const last = (await writer.runAndReadAll('SELECT max(seq) AS seq FROM written')).getRowObjects();
-  let lastSeq = Number(last[0].seq ?? 0);
+  let lastSeq = await seqWritten();
+  /** After a full disk DuckDB takes nothing more until the file has been opened again. */
+  let isBroken = false;
   let writing: Promise<void> = Promise.resolve();
+
+  async function seqWritten(): Promise<number> {
+    const last = (await writer.runAndReadAll('SELECT max(seq) AS seq FROM written')).getRowObjects();
+    return Number(last[0].seq ?? 0);
+  }
+
+  function closeAll(): void {
+    reader.closeSync();
+    writer.closeSync();
+    instance.closeSync();
+  }
+
+  async function reopen(): Promise<void> {
+    closeAll();
+    instance = await opened(path);
+    writer = await instance.connect();
+    reader = await instance.connect();
+    lastSeq = await seqWritten();
+    isBroken = false;
+  }
 
   function append(name: string, cells: Columns): void {
     const rows = cells[0].length;
@@ -72,8 +94,12 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
     const parts = pending;
     pending = [];
     if (parts.length === 0) return;
-    await writer.run('BEGIN');
+    if (isBroken) {
+      await reopen();
+      if (output.seq <= lastSeq) return; // it was in before the file broke
+    }
     try {
+      await writer.run('BEGIN');
       for (const { table, parts: of } of grouped(parts)) await appendAll(writer, table, of);
       // In the same transaction: after a crash the replay knows which outputs are in.
       await writer.run(`DELETE FROM written; INSERT INTO written VALUES (${output.seq})`);
@@ -81,6 +107,7 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
       lastSeq = output.seq;
     } catch (error) {
       await writer.run('ROLLBACK').catch(() => {});
+      isBroken = isDiskFull(error) && path !== ':memory:';
       throw new Error(`DuckDB could not write to ${path}: ${(error as Error).message}`);
     }
   }
@@ -173,6 +200,7 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
 
     dropRawBefore: (eventMs) =>
       queued(async () => {
+        if (isBroken) return; // the next time will do
         for (const kind of kinds)
           await writer.run(`DELETE FROM "${stored(byName.get(rawTable(kind)) as Table)}" WHERE event_ms < $1`, [
             BigInt(Math.floor(eventMs)),
@@ -181,9 +209,7 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
 
     async close() {
       await writing;
-      reader.closeSync();
-      writer.closeSync();
-      instance.closeSync();
+      closeAll();
     },
   };
 }

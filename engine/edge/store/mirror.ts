@@ -4,6 +4,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Point, Sink, SinkError } from '../../pipeline/ports.ts';
+import type { Disk } from '../disk.ts';
 import { openCommits } from '../journal/commits.ts';
 import { openJournal, readJournal } from '../journal/journal.ts';
 
@@ -42,6 +43,7 @@ export interface MirrorOptions {
   readonly nowMs?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly closeWithinMs?: number;
+  readonly disk?: Disk;
 }
 
 interface Batch {
@@ -68,8 +70,8 @@ export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mi
   const sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()));
   await mkdir(options.dir, { recursive: true });
   const spoolPath = join(options.dir, 'spool');
-  const { journal: spool } = await openJournal({ path: spoolPath, segmentBytes, sync: 'none' });
-  const sentNotes = await openCommits(join(options.dir, 'sent'), 'none');
+  const { journal: spool } = await openJournal({ path: spoolPath, segmentBytes, sync: 'none', disk: options.disk });
+  const sentNotes = await openCommits(join(options.dir, 'sent'), 'none', options.disk);
   let sent = Math.min(sentNotes.position, spool.position);
   let queue: Queued[] = [];
   let queuedPoints = 0;
@@ -184,7 +186,10 @@ export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mi
       return;
     }
     failed += 1;
-    await appendFile(join(options.dir, 'dead-letter.ndjson'), `${JSON.stringify({ atMs: nowMs(), words, point: points[0] })}\n`);
+    const file = join(options.dir, 'dead-letter.ndjson');
+    const line = `${JSON.stringify({ atMs: nowMs(), words, point: points[0] })}\n`;
+    const work = () => appendFile(file, line); // at worst half a line more
+    await (options.disk === undefined ? work() : options.disk.keepTrying(file, work));
   }
 
   /** Doubles up to half a minute, spread from half to one and a half, so that mirrors do not come back together. */

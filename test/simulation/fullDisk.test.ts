@@ -1,0 +1,83 @@
+// A real file system without room: the run waits, goes on when there is room, and nothing shows. Needs root to mount one.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openRun, storePath } from '../../engine/app.ts';
+import { configFrom } from '../../engine/config.ts';
+import { parseScenario } from '../../simulator/scenario.ts';
+import { simulateSteps } from '../../simulator/simulate.ts';
+import { testRegister } from '../harness/engine.ts';
+import { equalFiles } from '../harness/outputs.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'lantian-full-'));
+const mount = (size: string, again: readonly string[] = []) =>
+  spawnSync('mount', ['-t', 'tmpfs', '-o', [...again, `size=${size}`].join(), 'tmpfs', folder]).status === 0;
+const canMount = process.getuid?.() === 0 && mount('16m');
+
+const text = `schema: lantian-scenario/1
+id: full
+title: full
+seed: 3
+clock: { start: 2026-01-05T00:00:00+08:00, duration: 12h, step: 1m }
+`;
+const scenario = parseScenario(text, 'full').scenario!;
+let calm: string;
+beforeAll(async () => {
+  calm = await mkdtemp(join(tmpdir(), 'lantian-calm-'));
+});
+afterAll(async () => {
+  if (canMount) spawnSync('umount', [folder]);
+  for (const each of [folder, calm]) await rm(each, { recursive: true, force: true });
+});
+
+async function run(out: string, notice: (text: string) => void) {
+  const engine = await openRun({
+    config: configFrom({ clock: 'feed', checkpointBytes: 1_000_000 }),
+    register: testRegister,
+    strict: false,
+    out,
+    // The journal has room, so that it is the history that has to wait and to open its file again.
+    recording: { path: join(await mkdtemp(join(calm, 'journal-')), 'input.journal'), isDurable: true },
+    store: { duckdb: storePath(out) },
+    mirrors: [],
+    notice,
+    failed: (error) => {
+      throw error;
+    },
+  });
+  const feed = engine.feedIndex('sim');
+  for (const step of simulateSteps(scenario, testRegister)) {
+    for (const frame of step.frames) engine.intake.add(feed, frame);
+    engine.tick(step.nowMs);
+    await engine.settled();
+  }
+  await engine.written();
+  const series = await engine.history?.series({
+    kind: 'air',
+    sources: testRegister.sources.filter(({ kind }) => kind === 'air').map(({ id }) => id),
+    metrics: ['pm25'],
+    size: 'raw',
+    fromMs: scenario.startMs,
+    toMs: scenario.startMs + 24 * 3_600_000,
+  });
+  await engine.finish({});
+  return series?.series.map(({ startMs, mean }) => [startMs.length, mean]);
+}
+
+test.skipIf(!canMount)('a disk that is full and gets room again', { timeout: 120_000 }, async () => {
+  const said: string[] = [];
+  const found = await run(folder, (line) => {
+    said.push(line);
+    if (line.includes('duckdb')) mount('300m', ['remount']);
+  });
+  expect(said.join()).toContain('duckdb is full: feeds wait');
+  expect(said.at(-1)).toBe('there is room on the disk again');
+  expect(await run(calm, () => {})).toEqual(found);
+  for (const name of equalFiles.filter((each) => each !== 'input.journal')) {
+    const [a, b] = await Promise.all([readFile(join(folder, name)), readFile(join(calm, name))]);
+    expect(a.equals(b), name).toBe(true);
+  }
+});
