@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const [name = 'all', runsText = '5'] = process.argv.slice(2);
 const runs = Number(runsText);
-const names = ['columns', 'json', 'latency', 'rxjs', 'outage'];
+const names = ['columns', 'json', 'latency', 'rxjs', 'state', 'recovery', 'outage'];
 /** Of the outage, which is not part of `all`. */
 const outageSeconds = process.env.LANTIAN_SECONDS ?? '600';
 if (name !== 'all' && !names.includes(name)) {
@@ -93,6 +93,21 @@ if (name === 'all' || name === 'rxjs') {
   for (let run = 0; run < runs; run++) results.push(await start('perRow.ts', []).next());
   console.log(
     `\nminute means of 162 stations: per-row RxJS ${median(results.map((each) => each.perRow))} rows/s, clean + window ${median(results.map((each) => each.columns))} rows/s, ratio ${median(results.map((each) => each.ratio))}`,
+  );
+}
+if (name === 'all' || name === 'recovery') {
+  const results: Message[] = [];
+  for (let run = 0; run < runs; run++) results.push(await start('recovery.ts', []).next());
+  console.log(
+    `\nstart after a crash, a minute of the city at one row a second behind the checkpoint: first output after ${median(results.map(({ firstMs }) => firstMs))} ms, everything after ${median(results.map(({ openMs }) => openMs))} ms`,
+  );
+}
+if (name === 'all' || name === 'state') {
+  const results: Message[] = [];
+  for (let run = 0; run < runs; run++) results.push(await start('state.ts', ['60'], ['--expose-gc']).next());
+  const each = (value: (result: Message) => number) => median(results.map(value));
+  console.log(
+    `\nstate of the whole city after 49 h at one row a minute: ${each(({ state }) => state)} MiB (clean ${each(({ clean }) => clean)}, window ${each((result) => result.window)}), heap + external ${each(({ memory }) => memory)} MiB; a checkpoint copies it in ${each(({ saveMs }) => saveMs)} ms and holds the flow for ${each(({ serializeMs }) => serializeMs)} ms`,
   );
 }
 if (name === 'outage') {

@@ -1,13 +1,29 @@
-// Which (source, second) pairs have been seen in the last 48 hours: one bit each, in chunks of an hour.
+// Which (source, second) pairs have been seen in the last 48 hours: a short list of seconds per source and hour, bits when it is full.
 
 const hourMs = 3_600_000;
 const wordsPerHour = 113; // 3600 bits in 32-bit words
 const hoursKept = 48;
+/** A row a minute fits, with some again from a backlog; more than that become bits. */
+const listMax = 64;
+/** `counts` of a source whose seconds are bits. */
+const isBits = 255;
+
+/** One hour of all sources. */
+interface Hour {
+  /** Seconds in the source's list, or `isBits`. */
+  counts: Uint8Array;
+  /** `listMax` seconds of the hour per source. */
+  lists: Uint16Array;
+  /** Position in `bits` per source. */
+  bitsAt: Uint32Array;
+  bits: Uint32Array;
+  bitsUsed: number;
+}
 
 interface SavedSeenRows {
   readonly newestMs: Float64Array;
   readonly newestHour: number;
-  readonly hours: readonly (readonly [hour: number, bits: Uint32Array])[];
+  readonly hours: readonly (readonly [hour: number, seconds: Hour])[];
 }
 
 export interface SeenRows {
@@ -24,66 +40,115 @@ export interface SeenRows {
 export function seenRows(): SeenRows {
   let newestMs: Float64Array = new Float64Array(0);
   let newestHour = Number.NEGATIVE_INFINITY;
-  let hours = new Map<number, Uint32Array>();
+  let hours = new Map<number, Hour>();
   let lastHour = Number.NaN;
-  let lastBits: Uint32Array = new Uint32Array(0);
+  let last: Hour = emptyHour(0);
 
   function grow(sources: number): void {
-    const size = Math.max(64, 1 << (32 - Math.clz32(sources)));
-    const grown = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
+    const grown = new Float64Array(Math.max(64, sources, Math.ceil(newestMs.length * 1.25))).fill(Number.NEGATIVE_INFINITY);
     grown.set(newestMs);
     newestMs = grown;
   }
 
-  function bitsOf(hour: number, source: number): Uint32Array {
-    let bits: Uint32Array | undefined = hours.get(hour);
-    const words = (source + 1) * wordsPerHour;
-    if (bits === undefined || bits.length < words) {
-      const larger = new Uint32Array(Math.max(words, newestMs.length * wordsPerHour));
-      if (bits !== undefined) larger.set(bits);
-      bits = larger;
-      hours.set(hour, bits);
+  function hourOf(index: number, source: number): Hour {
+    let hour = hours.get(index);
+    if (hour === undefined) {
+      hour = emptyHour(newestMs.length);
+      hours.set(index, hour);
+    } else if (source >= hour.counts.length) {
+      const { counts, lists, bitsAt } = hour;
+      Object.assign(hour, emptyHour(newestMs.length), { bits: hour.bits, bitsUsed: hour.bitsUsed });
+      hour.counts.set(counts);
+      hour.lists.set(lists);
+      hour.bitsAt.set(bitsAt);
     }
-    lastHour = hour;
-    lastBits = bits;
-    return bits;
-  }
-
-  function forget(): void {
-    for (const hour of hours.keys()) if (hour < newestHour - hoursKept) hours.delete(hour);
+    lastHour = index;
+    last = hour;
+    return hour;
   }
 
   return {
     seen(source, eventMs) {
       if (source >= newestMs.length) grow(source + 1);
-      const hour = Math.floor(eventMs / hourMs);
-      if (hour > newestHour) {
-        newestHour = hour;
-        forget();
-      } else if (hour < newestHour - hoursKept) return false;
-      const bits = hour === lastHour && lastBits.length >= (source + 1) * wordsPerHour ? lastBits : bitsOf(hour, source);
-      const second = Math.floor((eventMs - hour * hourMs) / 1000);
-      const word = source * wordsPerHour + (second >>> 5);
-      const mask = 1 << (second & 31);
-      if (eventMs > newestMs[source]) {
-        newestMs[source] = eventMs;
-        bits[word] |= mask;
-        return false;
-      }
-      if ((bits[word] & mask) !== 0) return true;
-      bits[word] |= mask;
-      return false;
+      const index = Math.floor(eventMs / hourMs);
+      if (index > newestHour) {
+        newestHour = index;
+        for (const hour of hours.keys()) if (hour < newestHour - hoursKept) hours.delete(hour);
+      } else if (index < newestHour - hoursKept) return false;
+      const hour = index === lastHour && source < last.counts.length ? last : hourOf(index, source);
+      const second = Math.floor((eventMs - index * hourMs) / 1000);
+      const isNewest = eventMs > newestMs[source];
+      if (isNewest) newestMs[source] = eventMs;
+      const isKnown = remember(hour, source, second, isNewest);
+      return isKnown && !isNewest;
     },
     save: () => ({
       newestMs: newestMs.slice(),
       newestHour,
-      hours: [...hours].map(([hour, bits]) => [hour, bits.slice()] as const),
+      hours: [...hours].map(([index, hour]) => [index, copy(hour)] as const),
     }),
     restore(saved) {
       newestMs = saved.newestMs.slice();
       newestHour = saved.newestHour;
-      hours = new Map(saved.hours.map(([hour, bits]) => [hour, bits.slice()]));
+      hours = new Map(saved.hours.map(([index, hour]) => [index, copy(hour)]));
       lastHour = Number.NaN;
     },
+  };
+}
+
+/** Whether the second was there. `isNewest`: it need not be looked for in the list. */
+function remember(hour: Hour, source: number, second: number, isNewest: boolean): boolean {
+  const count = hour.counts[source];
+  if (count === isBits) return setBit(hour, source, second);
+  const from = source * listMax;
+  if (!isNewest) for (let i = from; i < from + count; i++) if (hour.lists[i] === second) return true;
+  if (count < listMax) {
+    hour.lists[from + count] = second;
+    hour.counts[source] = count + 1;
+    return false;
+  }
+  toBits(hour, source);
+  return setBit(hour, source, second);
+}
+
+function setBit(hour: Hour, source: number, second: number): boolean {
+  const word = hour.bitsAt[source] + (second >>> 5);
+  const mask = 1 << (second & 31);
+  const isKnown = (hour.bits[word] & mask) !== 0;
+  hour.bits[word] |= mask;
+  return isKnown;
+}
+
+function toBits(hour: Hour, source: number): void {
+  if (hour.bitsUsed + wordsPerHour > hour.bits.length) {
+    const larger = new Uint32Array(
+      Math.max(64 * wordsPerHour, Math.min(hour.bits.length * 2, hour.counts.length * wordsPerHour)),
+    );
+    larger.set(hour.bits);
+    hour.bits = larger;
+  }
+  hour.counts[source] = isBits;
+  hour.bitsAt[source] = hour.bitsUsed;
+  hour.bitsUsed += wordsPerHour;
+  for (let i = source * listMax; i < (source + 1) * listMax; i++) setBit(hour, source, hour.lists[i]);
+}
+
+function emptyHour(sources: number): Hour {
+  return {
+    counts: new Uint8Array(sources),
+    lists: new Uint16Array(sources * listMax),
+    bitsAt: new Uint32Array(sources),
+    bits: new Uint32Array(0),
+    bitsUsed: 0,
+  };
+}
+
+function copy({ counts, lists, bitsAt, bits, bitsUsed }: Hour): Hour {
+  return {
+    counts: counts.slice(),
+    lists: lists.slice(),
+    bitsAt: bitsAt.slice(),
+    bits: bits.slice(0, bitsUsed),
+    bitsUsed,
   };
 }

@@ -1,0 +1,47 @@
+// State of the whole city after 49 h, and what a checkpoint costs: `state.ts EVERY_SECONDS`, with --expose-gc.
+
+import { serialize } from 'node:v8';
+import { configFrom, pipelineOptions } from '../../engine/config.ts';
+import { intake } from '../../engine/edge/ingest/intake.ts';
+import { sourceTable } from '../../engine/edge/ingest/sourceTable.ts';
+import { startPipeline } from '../../engine/pipeline/pipeline.ts';
+import { makeRegister } from '../../simulator/world/city.ts';
+import { cityRoundFrames } from './cityFrames.ts';
+
+const everyS = Number(process.argv[2]);
+const mib = 2 ** 20;
+const register = makeRegister(1);
+const config = configFrom();
+const sources = sourceTable({ strict: false });
+const door = intake({ sources, rowsMax: config.frameRowsMax });
+const running = startPipeline(pipelineOptions(config, register), () => {});
+sources.addRegister(register);
+const frames = cityRoundFrames(100_000);
+const startMs = Date.parse('2026-01-05T00:00:00+08:00');
+const hours = 49;
+for (let second = 0; second < hours * 3600; second += everyS) {
+  const eventMs = startMs + second * 1000;
+  for (const frame of frames) {
+    frame.time.fill(eventMs);
+    door.add(0, frame);
+  }
+  door.drain(running.push);
+  running.push({ type: 'tick', nowMs: eventMs + 1000 });
+}
+globalThis.gc?.();
+const { heapUsed, external } = process.memoryUsage();
+const pauses = Array.from({ length: 5 }, () => {
+  const beganMs = performance.now();
+  running.save();
+  return performance.now() - beganMs;
+}).sort((a, b) => a - b);
+const beganMs = performance.now();
+const parts = Object.entries(running.save()).map(([name, state]) => [name, serialize(state).length / mib] as const);
+process.send?.({
+  memory: (heapUsed + external) / mib,
+  saveMs: pauses[2],
+  serializeMs: performance.now() - beganMs,
+  state: parts.reduce((sum, [, size]) => sum + size, 0),
+  ...Object.fromEntries(parts),
+});
+if (process.send === undefined) console.log({ parts, pauses, memory: (heapUsed + external) / mib });
