@@ -21,6 +21,9 @@ function program(name: ServerName): string | undefined {
   return serverPrograms[name].programs.find((each) => existsSync(each));
 }
 
+/** Without it a test may leave something out; a suite that is about it is skipped by `describeWith`. */
+export const hasServer = (name: ServerName): boolean => program(name) !== undefined;
+
 /** A suite that needs a real server: skipped with the reason where it is missing, failed on CI. */
 export function describeWith(name: ServerName, title: string, suite: () => void): void {
   if (program(name) !== undefined) {

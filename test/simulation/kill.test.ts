@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -14,6 +14,7 @@ import type { Frame } from '../../engine/wire/frame.ts';
 import { connectFeed, type FeedClient } from '../../simulator/feedClient.ts';
 import { streamOf, uniform } from '../../simulator/world/random.ts';
 import { equalFiles } from '../harness/outputs.ts';
+import { hasServer, startInflux1 } from '../harness/servers.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const kills = Number(process.env.LANTIAN_KILLS ?? 5);
@@ -26,10 +27,15 @@ const stations = Array.from({ length: 20 }, (_, i) => `S${i}`);
 const files = equalFiles.filter((name) => name !== 'ledger.json' && name !== 'input.journal');
 
 let folder: string;
+let influx: Awaited<ReturnType<typeof startInflux1>> | undefined;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lantian-kill-'));
+  if (hasServer('influxd')) influx = await startInflux1();
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await influx?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** One frame a minute; some rows come late, some too late. Frame numbers are the minutes. */
 function frameOf(step: number): Frame {
@@ -52,7 +58,8 @@ function frameOf(step: number): Frame {
 
 async function startServe(out: string): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const args = ['serve', '--clock', 'feed', '--port', '0', '--no-viewer', '--edition', 'hj633-2012', '--out', out];
-  const child = spawn(process.execPath, ['engine/cli/lantian.js', ...args, '--option', 'checkpointBytes=20000'], {
+  const mirror = influx === undefined ? [] : ['--influx', `${influx.url}/${basename(out)}`];
+  const child = spawn(process.execPath, ['engine/cli/lantian.js', ...args, ...mirror, '--option', 'checkpointBytes=20000'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -103,7 +110,14 @@ async function rawRows(out: string) {
   return rows;
 }
 
-test(`killed ${kills} times (seed ${seed}): no row lost, none twice, the same files`, {
+/** Every point that a database of the real InfluxDB holds. */
+async function points(database: string): Promise<readonly string[]> {
+  const query = new URLSearchParams({ db: database, q: 'SELECT * FROM /.*/' });
+  const answer = await fetch(`${influx?.url}/query?${query}`, { headers: { accept: 'application/csv' } });
+  return (await answer.text()).split('\n').sort();
+}
+
+test(`killed ${kills} times (seed ${seed}): no row lost, none twice, the same files and points`, {
   timeout: 60_000 + kills * 15_000,
 }, async () => {
   const whole = join(folder, 'whole');
@@ -126,4 +140,8 @@ test(`killed ${kills} times (seed ${seed}): no row lost, none twice, the same fi
   const found = await finish(out, last.url, last.child);
   for (const [i, name] of files.entries()) expect(found[i] === want[i], name).toBe(true);
   expect(await rawRows(out)).toEqual(await rawRows(whole));
+  if (influx === undefined) return;
+  const mirrored = await points('whole');
+  expect(mirrored.length).toBeGreaterThan(stations.length * steps);
+  expect((await points('killed')).join('\n') === mirrored.join('\n'), 'points in InfluxDB').toBe(true);
 });
