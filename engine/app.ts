@@ -121,6 +121,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
           resume: isResumed,
           checkpointBytes: config.checkpointBytes,
           keepBytes: config.journalKeepBytes,
+          keepMs: config.journalKeepMs,
           disk,
         });
   const core = recording.checkpoint?.core as Core | undefined;

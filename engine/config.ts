@@ -120,6 +120,12 @@ export const options = {
     'bytes',
     'journal kept behind the checkpoint, as a recording (not in --out, which keeps all)',
   ),
+  journalKeepMs: number(
+    30 * 24 * hourMs,
+    [0, 100 * 365 * 24 * hourMs],
+    'ms',
+    'the same by age: since it was written, by the clock of the machine',
+  ),
   rawKeepMs: number(
     48 * hourMs,
     [hourMs, 100 * 365 * 24 * hourMs],

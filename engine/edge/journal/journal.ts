@@ -16,8 +16,8 @@ export interface Journal {
   append(record: Uint8Array): number;
   /** Resolves when everything before `position` is durable; rejects when the disk refuses. */
   until(position: number): Promise<void>;
-  /** Removes whole segments that end at or before `position`. */
-  dropBefore(position: number): Promise<void>;
+  /** Removes whole segments that end at or before `position`, and were last written before a time, if one is given. */
+  dropBefore(position: number, writtenBeforeMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -261,8 +261,13 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
         tell();
       });
     },
-    async dropBefore(wanted) {
-      while (segments.length > 1 && segments[1].from <= wanted) await rm((segments.shift() as Segment).path);
+    async dropBefore(wanted, writtenBeforeMs = Number.POSITIVE_INFINITY) {
+      while (segments.length > 1 && segments[1].from <= wanted) {
+        const { path } = segments[0];
+        if ((await stat(path)).mtimeMs >= writtenBeforeMs) return;
+        segments.shift();
+        await rm(path);
+      }
     },
     async close() {
       await writing;

@@ -24,6 +24,9 @@ export interface RecordingOptions extends RecordingPlace {
   readonly checkpointBytes: number;
   /** Journal kept behind the checkpoint. */
   readonly keepBytes: number;
+  /** And no longer than that after it was written. */
+  readonly keepMs: number;
+  readonly nowMs?: () => number;
   readonly disk: Disk;
 }
 
@@ -142,6 +145,7 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
       await disk.keepTrying(checkpointPath, () => writeCheckpoint(checkpointPath, state));
       await commits?.compact();
       await journal.dropBefore(Math.min(position, journal.position - options.keepBytes));
+      await journal.dropBefore(position, (options.nowMs ?? Date.now)() - options.keepMs);
     },
     async close() {
       await journal.close();

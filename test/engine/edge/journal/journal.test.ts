@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -139,5 +139,21 @@ describe('journal', () => {
     await appendFile(join(dir, name), '');
     await written(1, 2);
     expect(await all()).toEqual(['record 0', 'record 1', 'record 2']);
+  });
+
+  test('old segments go by age, the newest and what is still needed never', async () => {
+    const positions = await written(50);
+    const { journal } = await openJournal(options());
+    const names = (await readdir(dir)).sort();
+    for (const name of names) await utimes(join(dir, name), 1_000, name < names[2] ? 1_000 : 5_000);
+    await journal.dropBefore(positions[49], 1_000_000);
+    expect(await readdir(dir)).toHaveLength(names.length); // written at, not before
+    await journal.dropBefore(positions[2], 1_000_001);
+    expect(await all(0)).toHaveLength(50); // no further than what may go
+    await journal.dropBefore(positions[49], 1_000_001);
+    expect((await readdir(dir)).sort()).toEqual(names.slice(2));
+    await journal.dropBefore(positions[49], 9_000_000);
+    expect((await readdir(dir)).sort()).toEqual(names.slice(-1));
+    await journal.close();
   });
 });
