@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AirHour, LiveMessage } from '../../engine/schema/live.ts';
 import { clockText, inkOn } from '../../viewer/model/format.ts';
+import { livePoints, withLivePoints } from '../../viewer/model/livePoints.ts';
+import { notesOf } from '../../viewer/model/notes.ts';
 import { plotColumns, sizeFor, withPoints } from '../../viewer/model/plotColumns.ts';
 import { emptyState, hourKey, reduce } from '../../viewer/model/state.ts';
 import { stationRows } from '../../viewer/model/stations.ts';
+import { noteText } from '../../viewer/panels/noteText.ts';
 import { texts } from '../../viewer/text.ts';
 
 const hour = (place: string, startMs: number, aqi: number | null, revision = 0): AirHour => ({
@@ -125,4 +128,36 @@ test('times are Beijing times, ink is readable', () => {
   expect(clockText(Date.parse('2026-01-05T00:05:00Z'))).toBe('2026-01-05 08:05');
   expect(inkOn('#FFFF00')).toBe('#000');
   expect(inkOn('#7E0023')).toBe('#fff');
+});
+
+test('notes follow revisions and flags, from history and live', () => {
+  const answer = {
+    ...{ source: 'A', metric: 'pm25', unit: 'µg/m³', min: [], max: [] },
+    ...{ startMs: [0, 60_000, 120_000], mean: [1, 2, 3], revision: [0, 1, 0], flags: { 2: ['spike'] } },
+  };
+  const notes = notesOf(answer);
+  expect([...notes]).toEqual([
+    [60_000, { flags: [], revision: 1 }],
+    [120_000, { flags: ['spike'], revision: 0 }],
+  ]);
+  const message: LiveMessage = {
+    type: 'windows',
+    seq: 1,
+    size: '1m',
+    revisions: [2, 0],
+    columns: {
+      kind: 'air',
+      sources: ['A', 'A'],
+      eventMs: [120_000, 180_000],
+      values: { pm25: [30, 40] },
+      flags: { pm25: { 1: ['fog'] } },
+    },
+  };
+  const points = livePoints(message, { sources: ['A'], metrics: ['pm25'], size: '1m' });
+  const [series] = withLivePoints([{ ...answer, notes }], points, 100);
+  expect(series.mean).toEqual([1, 2, 30, 40]);
+  expect(series.notes?.get(120_000)).toEqual({ flags: [], revision: 2 });
+  expect(noteText(series.notes?.get(180_000), 'zh')).toBe(' (高湿)');
+  expect(noteText({ flags: ['spike', 'fog'], revision: 1 }, 'en')).toBe(' (spike, fog, corrected)');
+  expect(noteText(undefined, 'en')).toBe('');
 });

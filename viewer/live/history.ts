@@ -1,6 +1,7 @@
 // History for the chart: the right resolution for what is looked at, never more points than the chart keeps.
 
 import type { SeriesAnswer } from '../../engine/schema/live.ts';
+import { notesOf } from '../model/notes.ts';
 import { earliestMs, type Series, type ShownSize, sizeFor } from '../model/plotColumns.ts';
 import { getSeries } from './api.ts';
 
@@ -39,7 +40,7 @@ export async function loadHistory(wanted: Wanted, signal: AbortSignal): Promise<
 
 /** The index is hourly whatever the size of the others. */
 async function load({ sources, metrics, toMs }: Wanted, size: ShownSize, fromMs: number, signal: AbortSignal) {
-  const ask = (ids: readonly string[], shown: ShownSize): Promise<SeriesAnswer> | { series: Series[] } =>
+  const ask = (ids: readonly string[], shown: ShownSize): Promise<Pick<SeriesAnswer, 'series'>> | Pick<SeriesAnswer, 'series'> =>
     ids.length === 0
       ? { series: [] }
       : getSeries(
@@ -56,5 +57,5 @@ async function load({ sources, metrics, toMs }: Wanted, size: ShownSize, fromMs:
       '1h',
     ),
   ]);
-  return [...values.series, ...index.series];
+  return [...values.series, ...index.series].map((series) => ({ ...series, notes: notesOf(series) }));
 }

@@ -2,8 +2,9 @@
 
 import type { SeriesAnswer } from '../../engine/schema/live.ts';
 import { type WindowSize, windowMs } from '../../engine/schema/window.ts';
+import type { Note, Notes } from './notes.ts';
 
-export type Series = SeriesAnswer['series'][number];
+export type Series = Pick<SeriesAnswer['series'][number], 'source' | 'metric' | 'startMs' | 'mean'> & { readonly notes?: Notes };
 export type ShownSize = WindowSize | 'raw';
 
 export interface PlotLine {
@@ -104,18 +105,22 @@ export function earliestMs(size: ShownSize, toMs: number, pointsMax: number): nu
 export interface Point {
   readonly startMs: number;
   readonly value: number | null;
+  readonly note?: Note;
 }
 
 /** A series with points added or replaced (a revision comes with the same start), the newest `pointsMax` kept. */
 export function withPoints(series: Series, points: readonly Point[], pointsMax: number): Series {
   const startMs = [...series.startMs];
   const mean = [...series.mean];
+  const notes = new Map(series.notes);
   for (const point of points) {
     let at = startMs.length;
     while (at > 0 && startMs[at - 1] >= point.startMs) at--; // almost always the end, or a step before it
     const replaced = startMs[at] === point.startMs ? 1 : 0;
     startMs.splice(at, replaced, point.startMs);
     mean.splice(at, replaced, point.value);
+    if (point.note === undefined) notes.delete(point.startMs);
+    else notes.set(point.startMs, point.note);
   }
-  return { ...series, startMs: startMs.slice(-pointsMax), mean: mean.slice(-pointsMax) };
+  return { ...series, notes, startMs: startMs.slice(-pointsMax), mean: mean.slice(-pointsMax) };
 }

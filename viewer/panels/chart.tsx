@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { type History, loadHistory, pointsMax } from '../live/history.ts';
 import { type LivePoint, livePoints, withLivePoints } from '../model/livePoints.ts';
+import { isRemarkable } from '../model/notes.ts';
 import { earliestMs, gapMsOf, plotColumns, type ShownSize } from '../model/plotColumns.ts';
 import {
   language,
@@ -20,6 +21,7 @@ import {
   togglePicked,
 } from '../store.ts';
 import { pollutantName, pollutants } from './airText.ts';
+import { noteText } from './noteText.ts';
 import { type LineLook, type PlotView, plotView } from './plotView.ts';
 
 const colors = {
@@ -128,6 +130,8 @@ export function Chart() {
       lines: linesOf(history.value),
       isDark: theme.value === 'dark',
       timeLabel: t('time'),
+      noteAt: (line, ms) => noteText(history.value.series[line]?.notes?.get(ms), language.value),
+      hasDot: (line, ms) => isRemarkable(history.value.series[line]?.notes?.get(ms)),
       look,
       toLive,
     });

@@ -20,6 +20,10 @@ export interface PlotOptions {
   readonly lines: readonly LineLook[];
   readonly isDark: boolean;
   readonly timeLabel: string;
+  /** What is to be said about a point, in the language of the page; '' for most. */
+  readonly noteAt: (line: number, ms: number) => string;
+  /** It is marked by a dot. */
+  readonly hasDot: (line: number, ms: number) => boolean;
   readonly look: (fromMs: number, toMs: number) => void;
   readonly toLive: () => void;
 }
@@ -90,12 +94,10 @@ export function plotView(options: PlotOptions): PlotView {
           dash,
           width: 1.6,
           points: {
-            filter: (drawn: uPlot, index: number, show: boolean) =>
-              show
-                ? null
-                : lonePoints(drawn.data[index] as readonly Cell[], ...(drawn.series[0].idxs ?? [0, drawn.data[0].length - 1])),
+            filter: (drawn: uPlot, index: number, show: boolean) => (show ? null : dots(drawn, index)),
           },
-          value: (_plot: uPlot, value: number | null) => `${valueText(value, metric)} ${pollutantUnit(metric)}`,
+          value: (drawn: uPlot, value: number | null, series: number, index: number | null) =>
+            `${valueText(value, metric)} ${pollutantUnit(metric)}${value === null || index === null ? '' : options.noteAt(series - 1, msAt(drawn, index))}`,
         })),
       ],
       hooks: {
@@ -113,6 +115,20 @@ export function plotView(options: PlotOptions): PlotView {
     [[], ...lines.map(() => [])] as unknown as uPlot.AlignedData,
     host,
   );
+  function msAt(drawn: uPlot, index: number): number {
+    return Math.round(drawn.data[0][index] * 1000);
+  }
+
+  /** Points that no line reaches, and those about which something is to be said. */
+  function dots(drawn: uPlot, series: number): number[] {
+    const [from, to] = drawn.series[0].idxs ?? [0, drawn.data[0].length - 1];
+    const column = drawn.data[series] as readonly Cell[];
+    const noted = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i).filter(
+      (i) => column[i] !== null && column[i] !== undefined && options.hasDot(series - 1, msAt(drawn, i)),
+    );
+    return [...new Set([...lonePoints(column, from, to), ...noted])].sort((a, b) => a - b);
+  }
+
   const removeGestures = addGestures(plot, options);
   const resize = new ResizeObserver(() => plot.setSize(size()));
   resize.observe(host);
