@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly mirrors: readonly Sink[];
   /** Folder of their spools; needed when there are any. */
   readonly spoolDir?: string;
+  /** Of the pauses before a mirror or a full disk is tried again; a simulation gives its own. */
+  readonly sleep?: (ms: number) => Promise<void>;
   /** Sees every output as soon as it is made; its state goes with the run's. */
   readonly live?: (names: SourceNames) => LiveEdge;
   /** What an operator should read: the disk is full, there is room again. */
@@ -112,7 +114,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   if (options.out !== undefined) await mkdir(options.out, { recursive: true });
   const isResumed = isCutOff(options);
   if (!isResumed) await removeOld(options);
-  const disk = diskWatch({ notice: options.notice });
+  const disk = diskWatch({ notice: options.notice, sleep: options.sleep });
   const recording =
     options.recording === undefined
       ? noRecording
@@ -324,6 +326,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
     isAbandoned = true;
     disk.stop();
     for (const queue of queues) await queue.stop();
+    for (const each of mirrors) await each.abandon();
     await checkpointing;
     await history?.close();
     await recording.close();
@@ -430,7 +433,7 @@ function checkSame(path: string | undefined, recorded: PipelineOptions, wanted: 
   );
 }
 
-function openMirrors({ mirrors, spoolDir, config }: RunOptions, disk: Disk): Promise<Mirror[]> {
+function openMirrors({ mirrors, spoolDir, sleep, config }: RunOptions, disk: Disk): Promise<Mirror[]> {
   if (mirrors.length > 0 && spoolDir === undefined) throw new Error('BUG: mirrors need a folder for their spools');
   return Promise.all(
     mirrors.map((sink, i) =>
@@ -439,6 +442,7 @@ function openMirrors({ mirrors, spoolDir, config }: RunOptions, disk: Disk): Pro
         queueMax: config.mirrorQueueMax,
         seed: i,
         disk,
+        sleep,
       }),
     ),
   );

@@ -4,9 +4,11 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { openRun, type Run, storePath } from '../../engine/app.ts';
 import { configFrom } from '../../engine/config.ts';
+import type { Sink } from '../../engine/pipeline/ports.ts';
 import type { Frame } from '../../engine/wire/frame.ts';
 import { streamOf, uniform } from '../../simulator/world/random.ts';
 import { testRegister } from '../harness/engine.ts';
@@ -26,6 +28,10 @@ export interface Drawn {
   readonly duplicateShare: number;
   readonly silent: { readonly source: number; readonly fromMinute: number; readonly toMinute: number };
   readonly dayAhead: number;
+  /** From this minute on the source's clock is that much behind. */
+  readonly stepBack: { readonly source: number; readonly fromMinute: number; readonly byMs: number };
+  /** Writes of the mirror that fail; undefined: there is none. */
+  readonly mirrorFailShare: number | undefined;
   readonly rowsPerFrame: number;
   readonly crashes: readonly number[];
   readonly checkpointBytes: number;
@@ -55,6 +61,13 @@ export function draw(seed: number): Drawn {
     delayMaxMinutes: [1, 10, 100, 1000][from('delay', 0, 3)],
     duplicateShare: from('duplicates', 0, 30) / 100,
     silent: { source: from('silent', 0, sources - 1), fromMinute, toMinute: fromMinute + from('silent for', 0, 180) },
+    // Not by whole minutes: no time comes twice.
+    stepBack: {
+      source: from('step back', 0, 2 * sources),
+      fromMinute: from('step back at', 0, minutes),
+      byMs: from('step back by', 0, 120) * minuteMs + 30_000,
+    },
+    mirrorFailShare: [undefined, undefined, 0.2, 0.9][from('mirror', 0, 3)],
     dayAhead: from('day ahead', 0, 3) === 0 ? 0 : -1,
     rowsPerFrame: [1, 2, 7, 100, 10_000][from('frame', 0, 4)],
     crashes: Array.from({ length: from('crashes', 0, 3) }, (_, i) => Math.floor(uniform(seed, streamOf('crash'), i) * minutes)),
@@ -80,7 +93,12 @@ function deliveries(drawn: Drawn): {
     const skewMs = Math.floor(chance('skew', 0) * 8 * 60) * -1000; // some clocks are up to 8 min slow
     for (let i = 0; i < minutes; i++) {
       const aheadMs = source === drawn.dayAhead ? 24 * hourMs : 0;
-      const row = { source, eventMs: t0 + i * minuteMs + skewMs + aheadMs, pm25: Math.floor(chance('pm25', i) * 3_000) / 10 };
+      const backMs = source === drawn.stepBack.source && i >= drawn.stepBack.fromMinute ? drawn.stepBack.byMs : 0;
+      const row = {
+        source,
+        eventMs: t0 + i * minuteMs + skewMs + aheadMs - backMs,
+        pm25: Math.floor(chance('pm25', i) * 3_000) / 10,
+      };
       const isSilent = source === drawn.silent.source && i >= drawn.silent.fromMinute && i < drawn.silent.toMinute;
       const delay = chance('is late', i) < drawn.delayShare ? Math.floor(chance('late', i) * drawn.delayMaxMinutes) : 0;
       const tick = Math.max(i + 1 + delay, isSilent ? drawn.silent.toMinute + 1 : 0); // what was silent comes as a backlog
@@ -119,6 +137,22 @@ function framesOf(rows: readonly Row[], rowsPerFrame: number): Frame[] {
 
 /** Runs the episode into a folder; `crashes` are the minutes in which the process goes away. */
 async function run(drawn: Drawn, out: string, byTick: readonly Row[][], rowsPerFrame: number, crashes: readonly number[]) {
+  /** What stands in the mirrored database: it outlives the crashes. */
+  const database = new Map<string, string>();
+  let writes = 0;
+  const mirror: Sink = {
+    name: 'vopr',
+    async write(points) {
+      writes += 1;
+      const isFailing =
+        crashes.length > 0 && uniform(drawn.seed, streamOf('mirror fails'), writes) < (drawn.mirrorFailShare ?? 0);
+      // A write that fails may have been taken in part.
+      for (const point of isFailing ? points.slice(0, points.length >> 1) : points)
+        database.set(JSON.stringify([point.measurement, point.tags, point.timestampMs]), JSON.stringify(point.fields));
+      if (isFailing) throw Object.assign(new Error('the mirror fails'), { code: 'retry' });
+    },
+    async close() {},
+  };
   const open = (): Promise<Run> =>
     openRun({
       config: configFrom({
@@ -134,7 +168,9 @@ async function run(drawn: Drawn, out: string, byTick: readonly Row[][], rowsPerF
       out,
       recording: { path: join(out, 'input.journal'), isDurable: true },
       store: drawn.withDuckdb ? { duckdb: storePath(out) } : 'none',
-      mirrors: [],
+      mirrors: drawn.mirrorFailShare === undefined ? [] : [mirror],
+      spoolDir: join(out, 'mirrors'),
+      sleep: () => new Promise(setImmediate),
       failed: (error) => {
         throw error;
       },
@@ -158,6 +194,7 @@ async function run(drawn: Drawn, out: string, byTick: readonly Row[][], rowsPerF
     tick = engine.nowMs === null ? -1 : (engine.nowMs - t0) / minuteMs;
   }
   await engine.finish({});
+  return [...database].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Hour means by source, straight from the rows. */
@@ -187,8 +224,10 @@ export async function episode(drawn: Drawn): Promise<Outcome> {
   const problems: string[] = [];
   const { byTick, unique, repeats } = deliveries(drawn);
   const [out, calm] = [join(dir, 'faults'), join(dir, 'calm')];
-  await run(drawn, out, byTick, drawn.rowsPerFrame, drawn.crashes);
-  await run(drawn, calm, byTick, 10_000, []);
+  const mirrored = await run(drawn, out, byTick, drawn.rowsPerFrame, drawn.crashes);
+  const wanted = await run(drawn, calm, byTick, 10_000, []);
+  if (!isDeepStrictEqual(mirrored, wanted))
+    problems.push(`the mirror holds ${mirrored.length} points, not the ${wanted.length} of the calm run`);
   const hash = createHash('sha256');
   for (const name of equalFiles) {
     const [a, b] = await Promise.all([readFile(join(out, name)), readFile(join(calm, name))]);

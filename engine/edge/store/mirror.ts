@@ -31,6 +31,8 @@ export interface Mirror {
   flushed(): Promise<void>;
   /** Writes what waits, for `closeWithinMs` at most; the rest stays in the spool for the next start. */
   close(): Promise<void>;
+  /** Stops as a crash would, but lets go of its files: what waits stays in the spool. */
+  abandon(): Promise<void>;
 }
 
 export interface MirrorOptions {
@@ -61,6 +63,8 @@ const segmentBytes = 16 * 1024 * 1024;
 const pointsPerWrite = 5_000;
 const pauseMinMs = 200;
 const pauseMaxMs = 30_000;
+/** For a write that is under way when the mirror is abandoned. */
+const abandonWithinMs = 1_000;
 /** Points written between two notes of how far the spool has been sent. */
 const pointsPerNote = 20_000;
 
@@ -222,6 +226,13 @@ export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mi
       lastError,
     }),
     flushed,
+    async abandon() {
+      isClosing = true;
+      const limit = new Promise<void>((resolve) => setTimeout(resolve, abandonWithinMs).unref());
+      await Promise.race([flushed(), limit]);
+      await sentNotes.close().catch(() => {});
+      await spool.close().catch(() => {});
+    },
     async close() {
       const limit = new Promise<void>((resolve) => setTimeout(resolve, isOk ? (options.closeWithinMs ?? 10_000) : 0).unref());
       await Promise.race([flushed(), limit]);
