@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { watermarks } from '../../../engine/edge/serve/watermarks.ts';
 import { Bin } from '../../../engine/schema/ledger.ts';
@@ -55,4 +56,38 @@ test('the mark of a kind never goes back, and is never further behind than the h
   for (const { behindMs } of found) expect(behindMs).toBeLessThanOrEqual(2 * minuteMs);
   const marks = found.map(({ watermarkMs }) => watermarkMs);
   expect(marks).toEqual([...marks].sort((a, b) => a - b));
+});
+
+test('no watermark ever goes back, whatever the clocks of the sources do', () => {
+  const row = fc.record({
+    source: fc.integer({ min: 0, max: 3 }),
+    offsetMs: fc.integer({ min: -3 * 3_600_000, max: 3 * 3_600_000 }),
+    bin: fc.constantFrom(Bin.onTime, Bin.lateRevised, Bin.lateDiverted, Bin.quarantined, Bin.duplicate, Bin.rejected),
+  });
+  const tick = fc.record({ rows: fc.array(row, { maxLength: 8 }), stepS: fc.integer({ min: 1, max: 1_800 }) });
+  fc.assert(
+    fc.property(fc.array(tick, { minLength: 2, maxLength: 40 }), (ticks) => {
+      const found = watermarks({
+        source: (_, index) => ({ kind: 'air', id: String(index), zh: '', district: '' }),
+        holdMs: 2 * minuteMs,
+      });
+      let nowMs = t0;
+      let markMs = Number.NEGATIVE_INFINITY;
+      ticks.forEach(({ rows, stepS }, i) => {
+        nowMs += stepS * 1_000;
+        const batch = batchOf(
+          'air',
+          rows.map(({ source, offsetMs }) => ({ source, eventMs: nowMs + offsetMs, values: { pm25: 1 } })),
+        );
+        batch.bin.set(rows.map(({ bin }) => bin));
+        found.publish({ rows: rows.length === 0 ? [] : [batch], windows: [], places: [], nowMs, seq: i + 1 });
+        const air = found.answer().kinds[0];
+        if (air === undefined) return;
+        expect(air.watermarkMs).toBeGreaterThanOrEqual(markMs);
+        expect(air.watermarkMs).toBeGreaterThanOrEqual(nowMs - 2 * minuteMs);
+        expect(air.watermarkMs).toBeLessThanOrEqual(nowMs);
+        markMs = air.watermarkMs;
+      });
+    }),
+  );
 });
