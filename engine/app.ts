@@ -127,8 +127,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
           disk,
         });
   const core = recording.checkpoint?.core as Core | undefined;
-  const pipelineUsed = options.pipeline ?? pipelineOptions(config, options.register);
-  if (core !== undefined) checkSame(options.recording?.path, core.options, pipelineUsed);
+  const pipelineWanted = options.pipeline ?? pipelineOptions(config, options.register);
+  let pipelineUsed = core?.options ?? pipelineWanted;
   const sources = sourceTable({ strict: options.strict });
   for (const command of core?.sources ?? []) sources.learn(command);
   const ledger = ledgerCounter();
@@ -147,7 +147,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
         });
   const live = options.live?.(sources);
   const flags = flagged(sources.id);
-  const clocks = watermarks({ source: sources.source, holdMs: pipelineUsed.window.holdMs });
+  const clocks = watermarks({ source: sources.source, holdMs: pipelineWanted.window.holdMs });
   if (core !== undefined) live?.restore(core.live);
   const mirrors = await openMirrors(options, disk);
   const queues: OutputQueue[] = [];
@@ -217,7 +217,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
     if (history !== undefined) await disk.keepTrying(history.name, () => history.dropRawBefore(tickMs - config.rawKeepMs));
   }
 
-  const pipeline = startPipeline(pipelineUsed, deliver);
+  let pipeline = startPipeline(pipelineUsed, deliver);
   if (core !== undefined) pipeline.restore(core.pipeline);
 
   function deliver(output: Output): void {
@@ -254,10 +254,21 @@ export async function openRun(given: RunOptions): Promise<Run> {
     ledger.refused(feed, kind, count, code);
   }
 
+  /** From here on other options count. The recording says so, and does the same when it is run again. */
+  function reconfigure(next: PipelineOptions): void {
+    if (isDeepStrictEqual(next, pipelineUsed)) return;
+    record({ type: 'begin', version: journalVersion, pipeline: next });
+    const state = pipeline.save();
+    pipelineUsed = next;
+    pipeline = startPipeline(next, deliver);
+    pipeline.restore(state);
+  }
+
   function replay(entry: JournalEntry): void {
     if (entry.type === 'feed') feedIndex(entry.name);
     else if (entry.type === 'refused') refused(entry.feed, entry.kind, entry.rows, entry.code);
-    else if (entry.type !== 'begin') {
+    else if (entry.type === 'begin') reconfigure(entry.pipeline);
+    else {
       if (entry.type === 'command') sources.learn(entry.command);
       push(entry);
     }
@@ -267,7 +278,6 @@ export async function openRun(given: RunOptions): Promise<Run> {
   async function recover(): Promise<void> {
     isRecovering = true;
     for await (const entry of recording.tail()) {
-      if (entry.type === 'begin') checkSame(options.recording?.path, entry.pipeline, pipelineUsed);
       replay(entry);
       await settledQueues();
     }
@@ -334,11 +344,16 @@ export async function openRun(given: RunOptions): Promise<Run> {
 
   try {
     if (isResumed) await recover();
+    checkPlaces(options.recording?.path, pipelineUsed, pipelineWanted);
   } catch (error) {
     await abandon();
     throw error;
   }
   if (recording.isEmpty) record({ type: 'begin', version: journalVersion, pipeline: pipelineUsed });
+  else if (!isDeepStrictEqual(pipelineUsed, pipelineWanted)) {
+    options.notice?.(`from here on other options count: ${JSON.stringify(pipelineWanted)}`);
+    reconfigure(pipelineWanted);
+  }
   sources.addRegister(options.register);
 
   async function written(): Promise<void> {
@@ -426,10 +441,12 @@ async function removeOld({ out, store }: RunOptions): Promise<void> {
   if (typeof store === 'object') for (const file of [store.duckdb, `${store.duckdb}.wal`]) await rm(file, { force: true });
 }
 
-function checkSame(path: string | undefined, recorded: PipelineOptions, wanted: PipelineOptions): void {
-  if (isDeepStrictEqual(recorded, wanted)) return;
+/** State goes by district: with others it means nothing. */
+function checkPlaces(path: string | undefined, { air: recorded }: PipelineOptions, { air: wanted }: PipelineOptions): void {
+  const places = ({ city, districts }: PipelineOptions['air']) => `${city} with ${districts.join(', ')}`;
+  if (places(recorded) === places(wanted)) return;
   throw new Error(
-    `the recording ${path} was made with other options: ${JSON.stringify(recorded)}; now they are ${JSON.stringify(wanted)}. Start with the same options, or in another folder (--data or --out)`,
+    `the recording ${path} is of ${places(recorded)}; the register has ${places(wanted)}. Start with the same districts, or in another folder (--data or --out)`,
   );
 }
 

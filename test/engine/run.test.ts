@@ -137,15 +137,44 @@ describe('recording', () => {
     for (const [i, name] of files.entries()) expect(found[i] === want[i], name).toBe(true);
   });
 
-  test('a finished run is not gone on with; other options are refused by name', async () => {
+  test('other options count from where the run goes on, and the recording does the same again', async () => {
+    const out = join(folder, 'options');
+    const recording = { path: join(out, 'input.journal'), isDurable: true };
+    const first = await open(out, { recording });
+    for (let index = 0; index < 90; index++) minute(first, index);
+    await first.durable();
+    await first.abandon();
+    const said: string[] = [];
+    const config = configFrom({ clock: 'feed', edition: 'cnemc', spike: 'flag' });
+    const second = await open(out, { recording, config, notice: (text) => said.push(text) });
+    expect(said).toEqual([expect.stringContaining('"edition":"cnemc"')]);
+    for (let index = 90; index < 240; index++) minute(second, index);
+    await second.durable();
+    await second.abandon();
+    const third = await open(out, { recording, config }); // the same options: runs the change again
+    await third.finish({});
+    const want = await read(out);
+    expect(JSON.parse(await readFile(join(out, 'ledger.json'), 'utf8'))).toMatchObject({ rows: [{ received: 40 * 11 }, {}] });
+
+    const pipeline = await recordedOptions(recording.path);
+    expect(pipeline.air.edition).toBe('hj633-2012');
+    const again = await open(join(folder, 'options again'), { pipeline, register: recordedRegister(pipeline) });
+    await replayJournal(again, recording.path, {});
+    await again.finish({});
+    const found = await read(join(folder, 'options again'));
+    for (const [i, name] of files.entries()) expect(found[i] === want[i], name).toBe(true);
+  });
+
+  test('a finished run is not gone on with; other districts are refused by name', async () => {
     const out = join(folder, 'finished');
     const recording = { path: join(out, 'input.journal'), isDurable: true };
     const first = await open(out, { recording });
     minute(first, 0);
     await first.durable();
     await first.abandon();
-    await expect(open(out, { recording, config: configFrom({ clock: 'feed', edition: 'cnemc' }) })).rejects.toThrow(
-      /was made with other options: .*hj633-2012.*cnemc/,
+    const register = { ...testRegister, districts: testRegister.districts.slice(1) };
+    await expect(open(out, { recording, register })).rejects.toThrow(
+      /is of 131100 with 131102, .*the register has 131100 with 131103/,
     );
     const again = await open(out, { recording });
     expect(again.nowMs).toBe(t0);
