@@ -214,7 +214,9 @@ export async function openRun(given: RunOptions): Promise<Run> {
   async function dropRaw(tickMs: number | null): Promise<void> {
     if (tickMs === null || tickMs < droppedMs + 3_600_000) return;
     droppedMs = tickMs;
-    if (history !== undefined) await disk.keepTrying(history.name, () => history.dropRawBefore(tickMs - config.rawKeepMs));
+    if (history === undefined) return;
+    await disk.keepTrying(history.name, () => history.dropRawBefore(tickMs - config.rawKeepMs));
+    await disk.keepTrying(history.name, () => history.keepApart(config.apartKeepRows));
   }
 
   let pipeline = startPipeline(pipelineUsed, deliver);

@@ -132,6 +132,12 @@ export const options = {
     'ms',
     'raw rows are kept that long; a headless replay keeps all',
   ),
+  apartKeepRows: number(
+    1_000_000,
+    [0, 1_000_000_000],
+    'rows',
+    'rows in no window (late, refused, from the future) that the history keeps, the newest',
+  ),
   mirrorQueueMax: number(20_000, [100, 10_000_000], 'points', 'points that wait for a mirror in memory; all are on disk too'),
 } as const;
 

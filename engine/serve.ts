@@ -90,7 +90,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     register: () => options.register,
     health,
     ledger: run.ledger.ledger,
-    watermarks: run.watermarks,
+    watermarks: () => ({ ...run.watermarks(), heldFeeds: ingest.overload().heldBack }),
     flags: run.flags,
     metrics: metrics.read,
     doors: { '/ingest': ingest.upgrade, '/live': viewers.upgrade },

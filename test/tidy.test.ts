@@ -119,6 +119,18 @@ function wrongArrows(files: Files): string[] {
   return wrong;
 }
 
+/** Only the live run reaches outside: a replay, a drill or a what-if has no mirrors, by construction. */
+function outward(files: Files): string[] {
+  const live = ['engine/app.ts', 'engine/cli/verbs/serve.ts'];
+  return [...files]
+    .filter(([file, text]) => /^(engine|simulator)\//.test(file) && isCode(file) && !live.includes(file) && sendsOut(text))
+    .map(([file]) => `${file} gives a run mirrors; only ${live[1]} may`);
+}
+
+function sendsOut(text: string): boolean {
+  return /\bmirrors\b(?!: \[\])/.test(code(text));
+}
+
 function impure(files: Files): string[] {
   const wrong: string[] = [];
   for (const [file, text] of files) {
@@ -183,7 +195,7 @@ function forbiddenText(files: Files): string[] {
   return wrong;
 }
 
-const rules = { wrongArrows, impure, cycles, unused, strayTop, forbiddenText };
+const rules = { wrongArrows, impure, outward, cycles, unused, strayTop, forbiddenText };
 
 const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
 const tree: Files = new Map(
@@ -212,6 +224,7 @@ describe('each rule finds what it is for', () => {
     ['wrongArrows', [['engine/edge/x.ts', "import { map } from 'rxjs';"]]],
     ['wrongArrows', [['engine/edge/x.ts', "export * from '../pipeline/pipeline.ts';"]]],
     ['wrongArrows', [['simulator/x.ts', "const a = await import('../engine/app.ts');"]]],
+    ['outward', [['simulator/lab/x.ts', 'openRun({ mirrors: [sink] })']]],
     ['impure', [['engine/stages/air/x.ts', 'const a = Date.now();']]],
     ['impure', [['simulator/world/x.ts', 'const a = b ** 2;']]],
     ['impure', [['engine/pipeline/x.ts', 'setTimeout(f, 1);']]],

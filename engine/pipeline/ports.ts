@@ -65,6 +65,8 @@ export interface History {
   rowsApart(query: { readonly bin?: RowApart['bin']; readonly limit: number }): Promise<readonly RowApart[]>;
   /** Removes raw rows that started before this time. */
   dropRawBefore(eventMs: number): Promise<void>;
+  /** Removes the oldest of the rows that are in no window, down to this many. */
+  keepApart(rows: number): Promise<void>;
   close(): Promise<void>;
 }
 

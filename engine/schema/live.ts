@@ -126,6 +126,8 @@ export interface CompositeAnswer {
 export interface WatermarksAnswer {
   readonly nowMs: number | null;
   readonly holdMs: number;
+  /** Feeds that wait for the engine now: the clock waits with them, their sources are not silent. A server only. */
+  readonly heldFeeds?: number;
   readonly kinds: readonly {
     readonly kind: Kind;
     /** Smallest watermark of the active sources that do not lag, at most `holdMs` behind the clock; never goes back. */

@@ -164,6 +164,10 @@ describe.each(makers)('history: %s', (_, make) => {
     ]);
     expect(await history.rowsApart({ limit: 10, bin: 'lateDiverted' })).toHaveLength(1);
     expect(await history.rowsApart({ limit: 1 })).toHaveLength(1);
+    await history.keepApart(5);
+    expect(await history.rowsApart({ limit: 10 })).toHaveLength(2);
+    await history.keepApart(1);
+    expect(await history.rowsApart({ limit: 10 })).toMatchObject([{ bin: 'rejected' }]);
   });
 
   test('a time that is none is refused', async () => {

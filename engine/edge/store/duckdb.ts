@@ -207,6 +207,13 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
           ]);
       }),
 
+    keepApart: (rows) =>
+      queued(async () => {
+        if (isBroken) return;
+        const kept = '(SELECT max(rowid) FROM rows_apart_rows)';
+        await writer.run(`DELETE FROM rows_apart_rows WHERE rowid <= ${kept} - $1`, [BigInt(rows)]);
+      }),
+
     async close() {
       await writing;
       closeAll();

@@ -104,6 +104,10 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
         for (const [key, row] of rows) if (Number(row.event_ms) < eventMs) rows.delete(key);
       }
     },
+    async keepApart(count) {
+      const rows = stored.get('rows_apart') as Map<string, unknown>;
+      for (const key of [...rows.keys()].slice(0, Math.max(0, rows.size - count))) rows.delete(key);
+    },
     async close() {},
   };
 }
