@@ -126,6 +126,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
           keepMs: config.journalKeepMs,
           disk,
         });
+  if (recording.cutBytes > 0)
+    options.notice?.(`${recording.cutBytes} bytes at the end of the recording were cut: they had not been acknowledged`);
   const core = recording.checkpoint?.core as Core | undefined;
   const pipelineWanted = options.pipeline ?? pipelineOptions(config, options.register);
   let pipelineUsed = core?.options ?? pipelineWanted;
@@ -409,6 +411,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
         live: true,
         ready: failure === undefined && disk.full === undefined,
         why: [...full, ...why],
+        cutBytes: recording.cutBytes,
         clock: config.clock,
         nowMs,
         stores,

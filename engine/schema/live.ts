@@ -90,6 +90,8 @@ export interface HealthAnswer {
   readonly why: readonly string[];
   readonly clock: 'wall' | 'feed';
   readonly nowMs: number | null;
+  /** Cut from the end of the recording at this start: a torn record, rows that nobody had been told about. */
+  readonly cutBytes: number;
   /** A server: feeds that wait for the engine now (the clock waits with them), and feeds whose rows are shed. */
   readonly ingest?: { readonly heldBack: number; readonly shed: readonly string[] };
   readonly stores: readonly {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -135,6 +135,22 @@ describe('recording', () => {
     await second.finish({});
     const found = await read(out);
     for (const [i, name] of files.entries()) expect(found[i] === want[i], name).toBe(true);
+  });
+
+  test('a torn tail is cut, and told', async () => {
+    const out = join(folder, 'torn');
+    const recording = { path: join(out, 'input.journal'), isDurable: true };
+    const first = await open(out, { recording });
+    minute(first, 0);
+    await first.durable();
+    await first.abandon();
+    await appendFile(recording.path, 'half a reco');
+    const said: string[] = [];
+    const second = await open(out, { recording, notice: (text) => said.push(text) });
+    expect(said).toEqual(['11 bytes at the end of the recording were cut: they had not been acknowledged']);
+    expect(second.health().cutBytes).toBe(11);
+    expect(second.ledger.isBalanced()).toBe(true);
+    await second.finish({});
   });
 
   test('other options count from where the run goes on, and the recording does the same again', async () => {

@@ -19,9 +19,10 @@ export function hourText(startMs: number): string {
   return `${clockText(startMs).slice(5)}–${clockText(startMs + 3_600_000).slice(11)}`;
 }
 
+/** Values below zero that the engine keeps (noise around it) are shown as 0. */
 export function valueText(value: number | null | undefined, metric: string): string {
   if (value === null || value === undefined) return '—';
-  return value.toFixed(metric === 'co' ? 2 : metric === 'aqi' ? 0 : 1);
+  return Math.max(0, value).toFixed(metric === 'co' ? 2 : metric === 'aqi' ? 0 : 1);
 }
 
 /** Black or white, whichever has the higher contrast (WCAG 2.2: equal at a relative luminance of 0.179); at least 4.5 : 1. */

@@ -145,7 +145,7 @@ export function Chart() {
   useEffect(() => {
     const lines = series.map(({ metric, startMs, mean }) => ({
       startMs,
-      mean,
+      mean: mean.map((value) => (value !== null && value < 0 ? 0 : value)),
       gapMs: gapMsOf(metric === 'aqi' ? '1h' : history.value.size, startMs),
     }));
     plot.current?.setColumns(plotColumns(lines));

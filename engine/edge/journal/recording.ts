@@ -39,6 +39,8 @@ export interface Checkpoint {
 export interface Recording {
   /** Nothing has been recorded yet. */
   readonly isEmpty: boolean;
+  /** Bytes behind the last commit that were cut: a torn record, rows that nobody had been told about. */
+  readonly cutBytes: number;
   /** Next frame number by feed and epoch, as far as it is durable. */
   readonly nextSeq: ReadonlyMap<string, number>;
   /** What a run that goes on starts from. */
@@ -64,6 +66,7 @@ const waitingMax = 32 * 1024 * 1024;
 /** For runs that are not recorded. */
 export const noRecording: Recording = {
   isEmpty: false,
+  cutBytes: 0,
   nextSeq: new Map(),
   checkpoint: undefined,
   async *tail() {},
@@ -83,7 +86,13 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
   if (!options.resume) for (const each of [path, checkpointPath, commitsPath]) await rm(each, { recursive: true, force: true });
   const sync = isDurable ? 'data' : 'none';
   const commits = isDurable ? await openCommits(commitsPath, sync, disk) : undefined;
-  const { journal } = await openJournal({ path, segmentBytes: options.segmentBytes, sync, keepTo: commits?.position, disk });
+  const { journal, cutBytes } = await openJournal({
+    path,
+    segmentBytes: options.segmentBytes,
+    sync,
+    keepTo: commits?.position,
+    disk,
+  });
   const saved = (await readCheckpoint(checkpointPath)) as { position: number; core: Uint8Array; files: unknown } | undefined;
   let checkpointPosition = saved?.position ?? 0;
   /** Frames since the last commit. */
@@ -112,6 +121,7 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
 
   return {
     isEmpty: journal.position === 0,
+    cutBytes,
     nextSeq: commits?.next ?? new Map(),
     checkpoint: saved && { core: deserialize(saved.core), files: saved.files },
     async *tail() {
