@@ -53,33 +53,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const ended = new Promise<void>((resolve) => {
     tellEnded = resolve;
   });
-  const ingest = ingestServer({
-    clock: config.clock,
-    wall: wallClock,
-    drainMs: config.drainMs,
-    intake: run.intake,
-    push: run.push,
-    settled: run.settled,
-    feedIndex: run.feedIndex,
-    refused: run.refused,
-    noteFrame: run.noteFrame,
-    durable: run.durable,
-    nextSeq: run.nextSeq,
-    nowMs: run.nowMs,
-    limits: {
-      frameBytesMax: config.frameBytesMax,
-      rowsMax: config.frameRowsMax,
-      feedsMax: config.feedsMax,
-      problemsPerFeedMax: config.problemsPerFeedMax,
-      rowsPendingMax: config.rowsPendingMax,
-      shedAfterMs: config.shedAfterMs,
-      takeBackAfterMs: config.takeBackAfterMs,
-      heldClockMs: config.heldClockMs,
-    },
-    isDiskFull: () => run.isDiskFull,
-    ended: async () => tellEnded(),
-    failed: options.failed,
-  });
+  const ingest = ingestServer({ run, config, wall: wallClock, ended: async () => tellEnded(), failed: options.failed });
   const health = () => withOverload(run.health(), ingest.overload());
   const metrics = runMetrics(run.ledger.ledger, health);
   const http = await httpServer({

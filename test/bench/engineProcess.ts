@@ -35,23 +35,7 @@ const run = await openRun({
   },
   failed: fail,
 });
-const ingest = ingestServer({
-  clock,
-  wall: wallClock,
-  drainMs: config.drainMs,
-  intake: run.intake,
-  push: run.push,
-  settled: run.settled,
-  feedIndex: run.feedIndex,
-  refused: run.refused,
-  noteFrame: run.noteFrame,
-  durable: run.durable,
-  nextSeq: run.nextSeq,
-  nowMs: run.nowMs,
-  limits: { ...config, rowsMax: config.frameRowsMax },
-  ended: async () => {},
-  failed: fail,
-});
+const ingest = ingestServer({ run, config, wall: wallClock, ended: async () => {}, failed: fail });
 let rssMax = 0;
 const sampler = setInterval(() => {
   rssMax = Math.max(rssMax, process.memoryUsage.rss());

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { closeCodes } from '../../../engine/edge/ingest/ingestServer.ts';
+import { closeCodes } from '../../../engine/edge/ingest/closeCodes.ts';
 import type { ServerMessage } from '../../../engine/schema/messages.ts';
 import type { Serving } from '../../../engine/serve.ts';
 import { connectFeed } from '../../../simulator/feedClient.ts';

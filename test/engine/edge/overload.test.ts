@@ -54,23 +54,13 @@ async function door() {
   };
   const run: Run = await openRun({ config, register: testRegister, strict: false, store: 'none', mirrors: [], failed: fail });
   const ingest: IngestServer = ingestServer({
-    clock: 'wall',
+    run: { ...run, settled: () => stores },
+    config,
     wall: { nowMs: () => wallMs },
     beats(work) {
       beat = work;
       return () => {};
     },
-    drainMs: config.drainMs,
-    intake: run.intake,
-    push: run.push,
-    settled: () => stores,
-    feedIndex: run.feedIndex,
-    refused: run.refused,
-    noteFrame: run.noteFrame,
-    durable: run.durable,
-    nextSeq: run.nextSeq,
-    nowMs: run.nowMs,
-    limits: { ...config, rowsMax: config.frameRowsMax },
     ended: async () => {},
     failed: fail,
   });
