@@ -5,46 +5,32 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Config, pipelineOptions } from './config.ts';
-import { type Disk, diskWatch } from './edge/disk.ts';
+import { diskWatch } from './edge/disk.ts';
 import { type LedgerCounter, ledgerCounter, type SavedLedger } from './edge/files/ledgerCount.ts';
-import { runFiles, type SavedRunFiles } from './edge/files/runFiles.ts';
 import { type Intake, intake } from './edge/ingest/intake.ts';
 import { type SourceTable, sourceTable } from './edge/ingest/sourceTable.ts';
 import { type JournalEntry, journalVersion } from './edge/journal/entries.ts';
 import { noRecording, openRecording, type RecordingPlace } from './edge/journal/recording.ts';
-import { joined, type OutputQueue, outputQueue } from './edge/outputQueue.ts';
+import { type OutputPlaces, openOutputs } from './edge/outputs.ts';
 import { flagged } from './edge/serve/flagged.ts';
 import { watermarks } from './edge/serve/watermarks.ts';
-import { openDuckdb } from './edge/store/duckdb.ts';
-import { memoryHistory } from './edge/store/memory.ts';
-import { type Mirror, openMirror } from './edge/store/mirror.ts';
-import { pointsOf } from './edge/store/points.ts';
 import { type PipelineState, startPipeline } from './pipeline/pipeline.ts';
-import type { History, Output, PipelineOptions, Sink, SourceNames } from './pipeline/ports.ts';
+import type { History, Output, PipelineOptions, SourceNames } from './pipeline/ports.ts';
 import type { Kind } from './schema/catalog.ts';
 import type { FlowItem, RegisterSources } from './schema/flow.ts';
 import type { FlagsAnswer, HealthAnswer, WatermarksAnswer } from './schema/live.ts';
 import type { ProblemCode } from './schema/problem.ts';
 import type { Register } from './schema/register.ts';
 
-export interface RunOptions {
+export interface RunOptions extends OutputPlaces {
   readonly config: Config;
   readonly register: Register;
   /** A source that is not in the register is refused instead of being windowed without a district. */
   readonly strict: boolean;
-  /** Folder of the run's output files; undefined: none. */
-  readonly out?: string;
-  /** Where history is kept: a DuckDB file, or memory. `none`: nothing is kept (headless throughput). */
-  readonly store: { readonly duckdb: string } | 'memory' | 'none';
   /** Where the flow is recorded; undefined: in `input.journal` of `out`, not synced, or nowhere. */
   readonly recording?: RecordingPlace;
   /** Instead of what the configuration says: of a recording that runs again. */
   readonly pipeline?: PipelineOptions;
-  readonly mirrors: readonly Sink[];
-  /** Folder of their spools; needed when there are any. */
-  readonly spoolDir?: string;
-  /** Of the pauses before a mirror or a full disk is tried again; a simulation gives its own. */
-  readonly sleep?: (ms: number) => Promise<void>;
   /** Sees every output as soon as it is made; its state goes with the run's. */
   readonly live?: (names: SourceNames) => LiveEdge;
   /** What an operator should read: the disk is full, there is room again. */
@@ -67,7 +53,6 @@ interface Core {
   readonly ledger: SavedLedger;
   readonly live: unknown;
   readonly nowMs: number | null;
-  readonly seq: number;
 }
 
 export interface Run {
@@ -136,101 +121,36 @@ export async function openRun(given: RunOptions): Promise<Run> {
   const ledger = ledgerCounter();
   if (core !== undefined) ledger.restore(core.ledger);
   const rows = intake({ sources, rowsMax: config.frameRowsMax });
-  const history = await openHistory(options, sources, isResumed);
-  const skipUpTo = isResumed ? (history?.lastSeq ?? 0) : 0;
-  const files =
-    options.out === undefined
-      ? undefined
-      : await runFiles(options.out, {
-          sources,
-          feedName: ledger.feedName,
-          disk,
-          saved: recording.checkpoint?.files as SavedRunFiles | undefined,
-        });
-  const live = options.live?.(sources);
-  const flags = flagged(sources.id);
-  const clocks = watermarks({ source: sources.source, holdMs: pipelineWanted.window.holdMs });
-  if (core !== undefined) live?.restore(core.live);
-  const mirrors = await openMirrors(options, disk);
-  const queues: OutputQueue[] = [];
-  let outputsWritten = 0;
-  let droppedMs = Number.NEGATIVE_INFINITY;
   let failure: Error | undefined;
-  let nowMs = core?.nowMs ?? null;
-  /** Number of the newest output, and of the newest that the files have. */
-  let seq = core?.seq ?? 0;
-  let filesSeq = seq;
-
   const fail = (error: Error) => {
     failure ??= error;
     options.failed(error);
   };
-  if (history !== undefined) {
-    queues.push(
-      outputQueue(async (outputs) => {
-        await recording.durable();
-        const fresh = outputs.filter((output) => output.seq > skipUpTo);
-        if (fresh.length === 0) return;
-        const output = joined(fresh);
-        await disk.keepTrying(history.name, () => history.write(output));
-        outputsWritten += outputs.length;
-        await dropRaw(output.nowMs);
-      }, fail),
-    );
-  }
-  /** A checkpoint that wants the files as they are after one output. */
-  let filesWanted: { readonly seq: number; readonly resolve: (state: SavedRunFiles) => void } | undefined;
-  let filesSaving: Promise<void> = Promise.resolve();
-  async function saveFiles(): Promise<void> {
-    if (files === undefined || filesWanted === undefined || filesSeq < filesWanted.seq) return;
-    const { resolve } = filesWanted;
-    filesWanted = undefined;
-    resolve(await files.save());
-  }
-  if (files !== undefined) {
-    queues.push(
-      outputQueue(async (outputs) => {
-        await recording.durable();
-        for (const output of outputs) {
-          await filesSaving;
-          await files.take(output);
-          filesSeq = output.seq;
-          await saveFiles();
-        }
-      }, fail),
-    );
-  }
-  if (mirrors.length > 0) {
-    queues.push(
-      outputQueue(async (outputs) => {
-        await recording.durable();
-        for (const output of outputs) {
-          const points = pointsOf(output, sources);
-          for (const each of mirrors) await each.offer(points);
-        }
-      }, fail),
-    );
-  }
-
-  /** Once an hour of the run's clock: deleting is slow. */
-  async function dropRaw(tickMs: number | null): Promise<void> {
-    if (tickMs === null || tickMs < droppedMs + 3_600_000) return;
-    droppedMs = tickMs;
-    if (history === undefined) return;
-    await disk.keepTrying(history.name, () => history.dropRawBefore(tickMs - config.rawKeepMs));
-    await disk.keepTrying(history.name, () => history.keepApart(config.apartKeepRows));
-  }
+  const outputs = await openOutputs({
+    ...options,
+    sources,
+    feedName: ledger.feedName,
+    disk,
+    resume: isResumed,
+    saved: recording.checkpoint?.files,
+    durable: recording.durable,
+    failed: fail,
+  });
+  const live = options.live?.(sources);
+  const flags = flagged(sources.id);
+  const clocks = watermarks({ source: sources.source, holdMs: pipelineWanted.window.holdMs });
+  if (core !== undefined) live?.restore(core.live);
+  let nowMs = core?.nowMs ?? null;
 
   let pipeline = startPipeline(pipelineUsed, deliver);
   if (core !== undefined) pipeline.restore(core.pipeline);
 
   function deliver(output: Output): void {
-    seq = output.seq;
     for (const batch of output.rows) ledger.count(batch);
     clocks.publish(output);
     flags.publish(output);
     live?.publish(output);
-    for (const queue of queues) queue.offer(output);
+    outputs.offer(output);
   }
 
   let isRecovering = false;
@@ -283,12 +203,11 @@ export async function openRun(given: RunOptions): Promise<Run> {
     isRecovering = true;
     for await (const entry of recording.tail()) {
       replay(entry);
-      await settledQueues();
+      await outputs.settled(config.rowsQueuedMax);
     }
     isRecovering = false;
   }
 
-  let isAbandoned = false;
   let checkpointing: Promise<void> | undefined;
 
   /** The state is copied at once, between two items; stores and files then catch up with it. */
@@ -300,24 +219,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
       ledger: ledger.save(),
       live: live?.save(),
       nowMs,
-      seq,
     };
-    return recording.writeCheckpoint(state, stored(seq));
-  }
-
-  /** Resolves when everything up to this output is stored; undefined when the run was abandoned meanwhile. */
-  async function stored(at: number): Promise<{ readonly files: unknown } | undefined> {
-    const saved = files && savedFiles(at);
-    for (const queue of queues) await queue.taken(at);
-    return isAbandoned ? undefined : { files: await saved };
-  }
-
-  function savedFiles(at: number): Promise<SavedRunFiles> {
-    return new Promise((resolve) => {
-      filesWanted = { seq: at, resolve };
-      // When the files have everything already, no later output will ask.
-      if (filesSeq >= at) filesSaving = saveFiles();
-    });
+    return recording.writeCheckpoint(state, outputs.stored());
   }
 
   async function settled(): Promise<void> {
@@ -329,20 +232,13 @@ export async function openRun(given: RunOptions): Promise<Run> {
         });
     }
     await recording.settled();
-    await settledQueues();
-  }
-
-  async function settledQueues(): Promise<void> {
-    for (const queue of queues) await queue.settled(config.rowsQueuedMax);
+    await outputs.settled(config.rowsQueuedMax);
   }
 
   async function abandon(): Promise<void> {
-    isAbandoned = true;
     disk.stop();
-    for (const queue of queues) await queue.stop();
-    for (const each of mirrors) await each.abandon();
+    await outputs.abandon();
     await checkpointing;
-    await history?.close();
     await recording.close();
   }
 
@@ -360,15 +256,11 @@ export async function openRun(given: RunOptions): Promise<Run> {
   }
   sources.addRegister(options.register);
 
-  async function written(): Promise<void> {
-    for (const queue of queues) await queue.settled(0);
-  }
-
   return {
     sources,
     intake: rows,
     ledger,
-    history,
+    history: outputs.history,
     get nowMs() {
       return nowMs;
     },
@@ -385,26 +277,12 @@ export async function openRun(given: RunOptions): Promise<Run> {
       push({ type: 'tick', nowMs: tickMs });
     },
     settled,
-    written,
+    written: () => outputs.settled(0),
     get isDiskFull() {
       return disk.full !== undefined;
     },
     health() {
-      const stores = [
-        ...(history === undefined
-          ? []
-          : [
-              {
-                name: history.name,
-                ok: failure === undefined,
-                written: outputsWritten,
-                queued: queues[0].waiting,
-                failed: failure === undefined ? 0 : 1,
-                lastError: failure?.message,
-              },
-            ]),
-        ...mirrors.map((each) => each.health()),
-      ];
+      const stores = outputs.health(failure);
       const full = disk.full === undefined ? [] : [disk.full];
       const why = stores.filter((store) => !store.ok).map((store) => `${store.name}: ${store.lastError ?? 'not answering'}`);
       return {
@@ -424,11 +302,9 @@ export async function openRun(given: RunOptions): Promise<Run> {
       await checkpointing;
       // A run without a folder of its own goes on at the next start: its open windows stay open.
       if (options.out !== undefined || options.recording?.isDurable !== true) pipeline.end();
-      await written();
-      for (const each of mirrors) await each.close();
+      await outputs.settled(0);
       await recording.close();
-      await files?.finish({ ...summary, config }, ledger.ledger());
-      await history?.close();
+      await outputs.close({ ...summary, config }, ledger.ledger());
     },
   };
 }
@@ -453,27 +329,6 @@ function checkPlaces(path: string | undefined, { air: recorded }: PipelineOption
   throw new Error(
     `the recording ${path} is of ${places(recorded)}; the register has ${places(wanted)}. Start with the same districts, or in another folder (--data or --out)`,
   );
-}
-
-function openMirrors({ mirrors, spoolDir, sleep, config }: RunOptions, disk: Disk): Promise<Mirror[]> {
-  if (mirrors.length > 0 && spoolDir === undefined) throw new Error('BUG: mirrors need a folder for their spools');
-  return Promise.all(
-    mirrors.map((sink, i) =>
-      openMirror(sink, {
-        dir: join(spoolDir as string, sink.name.replace(/[^a-z0-9.-]+/gi, '_')),
-        queueMax: config.mirrorQueueMax,
-        seed: i,
-        disk,
-        sleep,
-      }),
-    ),
-  );
-}
-
-async function openHistory(options: RunOptions, sources: SourceTable, resume: boolean): Promise<History | undefined> {
-  if (options.store === 'none') return undefined;
-  if (options.store === 'memory') return memoryHistory({ sources });
-  return openDuckdb({ path: options.store.duckdb, sources, resume });
 }
 
 /** The run's store file inside its folder. */

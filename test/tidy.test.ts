@@ -121,7 +121,7 @@ function wrongArrows(files: Files): string[] {
 
 /** Only the live run reaches outside: a replay, a drill or a what-if has no mirrors, by construction. */
 function outward(files: Files): string[] {
-  const live = ['engine/app.ts', 'engine/cli/verbs/serve.ts'];
+  const live = ['engine/edge/outputs.ts', 'engine/cli/verbs/serve.ts'];
   return [...files]
     .filter(([file, text]) => /^(engine|simulator)\//.test(file) && isCode(file) && !live.includes(file) && sendsOut(text))
     .map(([file]) => `${file} gives a run mirrors; only ${live[1]} may`);

@@ -8,10 +8,15 @@ export interface OutputQueue {
   readonly waiting: number;
   /** Resolves when at most this many rows (raw, windows, places) wait; rejects with the first failure of the taker. */
   settled(rowsMax: number): Promise<void>;
-  /** Resolves when the output of this number, and all before it, have been taken. */
-  taken(seq: number): Promise<void>;
+  /** Does the work when all that was offered before has been taken, and nothing after; undefined when stopped before. */
+  inBetween<T>(work: () => Promise<T>): Promise<T | undefined>;
   /** What waits is dropped, who waits is released; resolves when what is being taken is. */
   stop(): Promise<void>;
+}
+
+interface InBetween {
+  readonly work: () => Promise<void>;
+  readonly dropped: (failure: Error | undefined) => void;
 }
 
 /**
@@ -19,72 +24,91 @@ export interface OutputQueue {
  * After a failure nothing more is taken: the store would have a hole. `failed` is told once.
  */
 export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>, failed: (error: Error) => void): OutputQueue {
-  let queue: Output[] = [];
-  let taking = 0;
+  const queue: (Output | InBetween)[] = [];
+  let waiting = 0;
   let rowsWaiting = 0;
   let failure: Error | undefined;
-  let takenSeq = 0;
-  let offeredSeq = 0;
   let isStopped = false;
-  let running: Promise<void> = Promise.resolve();
-  let watchers: { isDone: () => boolean; resolve: () => void; reject: (error: Error) => void }[] = [];
-
-  const waiting = () => queue.length + taking;
+  let running: Promise<void> | undefined;
+  let watchers: { rowsMax: number; resolve: () => void; reject: (error: Error) => void }[] = [];
 
   function tell(): void {
     const still: typeof watchers = [];
     for (const watcher of watchers) {
       if (failure !== undefined) watcher.reject(failure);
-      else if (watcher.isDone()) watcher.resolve();
+      else if (isStopped || rowsWaiting <= watcher.rowsMax) watcher.resolve();
       else still.push(watcher);
     }
     watchers = still;
   }
 
-  function until(isDone: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      watchers.push({ isDone, resolve, reject });
-      tell();
-    });
+  function add(item: Output | InBetween): void {
+    queue.push(item);
+    running ??= Promise.resolve().then(run); // so that outputs of one turn come together
   }
 
   async function run(): Promise<void> {
-    while (queue.length > 0 && failure === undefined) {
-      const outputs = queue;
-      queue = [];
-      taking = outputs.length;
-      try {
-        await take(outputs);
-      } catch (error) {
-        failure = error instanceof Error ? error : new Error(String(error));
-        failed(failure);
+    while (queue.length > 0) {
+      const end = queue.findIndex((item) => 'work' in item);
+      if (end === 0) await (queue.shift() as InBetween).work();
+      else await takeTogether(queue.splice(0, end === -1 ? queue.length : end) as Output[]);
+    }
+    running = undefined;
+  }
+
+  async function takeTogether(outputs: readonly Output[]): Promise<void> {
+    try {
+      await take(outputs);
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+      failed(failure);
+      drop();
+    }
+    waiting -= outputs.length;
+    for (const output of outputs) rowsWaiting -= rowsOf(output);
+    tell();
+  }
+
+  function drop(): void {
+    for (const item of queue.splice(0)) {
+      if ('work' in item) {
+        item.dropped(failure);
+        continue;
       }
-      taking = 0;
-      takenSeq = outputs[outputs.length - 1].seq;
-      for (const output of outputs) rowsWaiting -= rowsOf(output);
-      tell();
+      waiting -= 1;
+      rowsWaiting -= rowsOf(item);
     }
   }
 
   return {
     offer(output) {
       if (failure !== undefined || isStopped) return;
-      queue.push(output);
-      offeredSeq = output.seq;
+      waiting += 1;
       rowsWaiting += rowsOf(output);
-      if (taking === 0 && queue.length === 1) running = Promise.resolve().then(run);
+      add(output);
     },
     get waiting() {
-      return waiting();
+      return waiting;
     },
-    settled: (rowsMax) => until(() => rowsWaiting <= rowsMax),
+    settled(rowsMax) {
+      return new Promise((resolve, reject) => {
+        watchers.push({ rowsMax, resolve, reject });
+        tell();
+      });
+    },
+    inBetween(work) {
+      return new Promise((resolve, reject) => {
+        const dropped: InBetween['dropped'] = (error) => (error === undefined ? resolve(undefined) : reject(error));
+        if (failure !== undefined || isStopped) dropped(failure);
+        else add({ work: () => work().then(resolve, reject), dropped });
+      });
+    },
     async stop() {
       isStopped = true;
-      queue = [];
-      for (const { resolve } of watchers.splice(0)) resolve();
+      drop();
+      tell();
       await running;
     },
-    taken: (seq) => until(() => takenSeq >= Math.min(seq, offeredSeq)),
   };
 }
 

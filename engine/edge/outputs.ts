@@ -1,0 +1,179 @@
+// Where a run's outputs go: history, files and mirrors, each behind a queue of its own, none before the recording has them.
+
+import { join } from 'node:path';
+import type { History, Output, Sink, SourceNames } from '../pipeline/ports.ts';
+import type { HealthAnswer } from '../schema/live.ts';
+import type { Disk } from './disk.ts';
+import { type RunFiles, runFiles, type SavedRunFiles } from './files/runFiles.ts';
+import { joined, type OutputQueue, outputQueue } from './outputQueue.ts';
+import { openDuckdb } from './store/duckdb.ts';
+import { memoryHistory } from './store/memory.ts';
+import { type Mirror, openMirror } from './store/mirror.ts';
+import { pointsOf } from './store/points.ts';
+
+export interface OutputPlaces {
+  /** Folder of the run's output files; undefined: none. */
+  readonly out?: string;
+  /** Where history is kept: a DuckDB file, or memory. `none`: nothing is kept (headless throughput). */
+  readonly store: { readonly duckdb: string } | 'memory' | 'none';
+  readonly mirrors: readonly Sink[];
+  /** Folder of their spools; needed when there are any. */
+  readonly spoolDir?: string;
+  /** Of the pauses before a mirror is tried again; a simulation gives its own. */
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
+export interface OutputsOptions extends OutputPlaces {
+  /** Of the configuration. */
+  readonly config: { readonly rawKeepMs: number; readonly apartKeepRows: number; readonly mirrorQueueMax: number };
+  readonly sources: SourceNames;
+  readonly feedName: (index: number) => string;
+  readonly disk: Disk;
+  /** Go on after the outputs that are there, with the files as they were saved. */
+  readonly resume: boolean;
+  readonly saved: unknown;
+  /** Everything so far is recorded: only then is it stored. */
+  readonly durable: () => Promise<void>;
+  readonly failed: (error: Error) => void;
+}
+
+export interface Outputs {
+  readonly history: History | undefined;
+  offer(output: Output): void;
+  /** Resolves when at most this many rows wait for a store. */
+  settled(rowsMax: number): Promise<void>;
+  /** Resolves when all that was offered before is stored, with the files' state at that point; undefined when abandoned. */
+  stored(): Promise<{ readonly files: unknown } | undefined>;
+  health(failure: Error | undefined): HealthAnswer['stores'];
+  /** Lets go of everything as a crash would. */
+  abandon(): Promise<void>;
+  /** After the last output has been stored: summary and ledger go to the files. */
+  close(summary: Readonly<Record<string, unknown>>, ledger: unknown): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+
+export async function openOutputs(options: OutputsOptions): Promise<Outputs> {
+  const { out, sources, disk } = options;
+  const history = await openHistory(options);
+  const files =
+    out === undefined
+      ? undefined
+      : await runFiles(out, { sources, feedName: options.feedName, disk, saved: options.saved as SavedRunFiles | undefined });
+  const mirrors = await openMirrors(options);
+  const historyQueue =
+    history &&
+    queueOf(
+      historyTaker(history, options, (outputs) => {
+        written += outputs;
+      }),
+    );
+  const filesQueue = files && queueOf((outputs) => inOrder(outputs, files.take));
+  const mirrorsQueue = mirrors.length === 0 ? undefined : queueOf((outputs) => inOrder(outputs, mirror));
+  const queues = [historyQueue, filesQueue, mirrorsQueue].filter((queue) => queue !== undefined);
+  /** In the history. */
+  let written = 0;
+  let isAbandoned = false;
+
+  async function mirror(output: Output): Promise<void> {
+    const points = pointsOf(output, sources);
+    for (const each of mirrors) await each.offer(points);
+  }
+
+  function queueOf(take: (outputs: readonly Output[]) => Promise<void>): OutputQueue {
+    const takeRecorded = async (outputs: readonly Output[]) => {
+      await options.durable();
+      await take(outputs);
+    };
+    return outputQueue(takeRecorded, options.failed);
+  }
+
+  function historyHealth({ name }: History, failure: Error | undefined): HealthAnswer['stores'][number] {
+    const ok = failure === undefined;
+    return { name, ok, written, queued: historyQueue?.waiting ?? 0, failed: ok ? 0 : 1, lastError: failure?.message };
+  }
+
+  return {
+    history,
+    offer(output) {
+      for (const queue of queues) queue.offer(output);
+    },
+    async settled(rowsMax) {
+      for (const queue of queues) await queue.settled(rowsMax);
+    },
+    async stored() {
+      const [saved] = await Promise.all([
+        filesQueue?.inBetween(() => (files as RunFiles).save()),
+        historyQueue?.inBetween(async () => {}),
+        mirrorsQueue?.inBetween(async () => {}),
+      ]);
+      return isAbandoned ? undefined : { files: saved };
+    },
+    health: (failure) => [
+      ...(history === undefined ? [] : [historyHealth(history, failure)]),
+      ...mirrors.map((each) => each.health()),
+    ],
+    async abandon() {
+      isAbandoned = true;
+      for (const queue of queues) await queue.stop();
+      for (const each of mirrors) await each.abandon();
+      await history?.close();
+    },
+    async close(summary, ledger) {
+      for (const each of mirrors) await each.close();
+      await files?.finish(summary, ledger);
+      await history?.close();
+    },
+  };
+}
+
+async function inOrder(outputs: readonly Output[], take: (output: Output) => Promise<void>): Promise<void> {
+  for (const output of outputs) await take(output);
+}
+
+/** Writes what is not there yet, and once an hour of the run's clock removes what is too old: deleting is slow. */
+function historyTaker(
+  history: History,
+  { config, disk, resume }: OutputsOptions,
+  written: (outputs: number) => void,
+): (outputs: readonly Output[]) => Promise<void> {
+  const skipUpTo = resume ? history.lastSeq : 0;
+  let droppedMs = Number.NEGATIVE_INFINITY;
+
+  async function drop(nowMs: number | null): Promise<void> {
+    if (nowMs === null || nowMs < droppedMs + hourMs) return;
+    droppedMs = nowMs;
+    await disk.keepTrying(history.name, () => history.dropRawBefore(nowMs - config.rawKeepMs));
+    await disk.keepTrying(history.name, () => history.keepApart(config.apartKeepRows));
+  }
+
+  return async (outputs) => {
+    const fresh = outputs.filter((output) => output.seq > skipUpTo);
+    if (fresh.length === 0) return;
+    const output = joined(fresh);
+    await disk.keepTrying(history.name, () => history.write(output));
+    written(outputs.length);
+    await drop(output.nowMs);
+  };
+}
+
+function openMirrors({ mirrors, spoolDir, sleep, config, disk }: OutputsOptions): Promise<Mirror[]> {
+  if (mirrors.length > 0 && spoolDir === undefined) throw new Error('BUG: mirrors need a folder for their spools');
+  return Promise.all(
+    mirrors.map((sink, i) =>
+      openMirror(sink, {
+        dir: join(spoolDir as string, sink.name.replace(/[^a-z0-9.-]+/gi, '_')),
+        queueMax: config.mirrorQueueMax,
+        seed: i,
+        disk,
+        sleep,
+      }),
+    ),
+  );
+}
+
+async function openHistory({ store, sources, resume }: OutputsOptions): Promise<History | undefined> {
+  if (store === 'none') return undefined;
+  if (store === 'memory') return memoryHistory({ sources });
+  return openDuckdb({ path: store.duckdb, sources, resume });
+}
