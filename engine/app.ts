@@ -5,7 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Config, pipelineOptions } from './config.ts';
-import { diskWatch } from './edge/disk.ts';
+import { diskWatch, fullText } from './edge/disk.ts';
 import { type LedgerCounter, ledgerCounter, type SavedLedger } from './edge/files/ledgerCount.ts';
 import { type Intake, intake } from './edge/ingest/intake.ts';
 import { type SourceTable, sourceTable } from './edge/ingest/sourceTable.ts';
@@ -279,16 +279,18 @@ export async function openRun(given: RunOptions): Promise<Run> {
     settled,
     written: () => outputs.settled(0),
     get isDiskFull() {
-      return disk.full !== undefined;
+      return disk.full.length > 0;
     },
     health() {
       const stores = outputs.health(failure);
-      const full = disk.full === undefined ? [] : [disk.full];
+      const diskFull = disk.full;
+      const full = diskFull.length === 0 ? [] : [fullText(diskFull)];
       const why = stores.filter((store) => !store.ok).map((store) => `${store.name}: ${store.lastError ?? 'not answering'}`);
       return {
         live: true,
-        ready: failure === undefined && disk.full === undefined,
+        ready: failure === undefined && diskFull.length === 0,
         why: [...full, ...why],
+        diskFull,
         cutBytes: recording.cutBytes,
         clock: config.clock,
         nowMs,

@@ -4,6 +4,7 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { Chart } from './panels/chart.tsx';
 import { CityCard, Districts } from './panels/cityCard.tsx';
+import { EnginePanel } from './panels/engine.tsx';
 import { Header } from './panels/header.tsx';
 import { StationList } from './panels/stationList.tsx';
 import { connection, language, start, theme } from './store.ts';
@@ -13,6 +14,7 @@ function Page() {
   return (
     <div class={`page ${connection.value.kind}`}>
       <Header />
+      <EnginePanel />
       <main>
         <div class="side">
           <CityCard />

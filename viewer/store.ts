@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals';
 import type { AirHour, LiveMessage } from '../engine/schema/live.ts';
-import { type City, getCity, getStations } from './live/api.ts';
+import { type City, type EngineState, getCity, getEngine, getStations } from './live/api.ts';
 import { type ConnectionState, connect } from './live/connection.ts';
 import { isOldHour } from './model/freshness.ts';
 import { emptyState, hourKey, type LiveState, reduce } from './model/state.ts';
@@ -38,13 +38,17 @@ export const filterDistrict = signal('');
 export const picked = signal<readonly string[]>([]);
 /** Pollutants on the chart, `aqi` among them; never empty. */
 export const metrics = signal<readonly string[]>(['pm25']);
+/** How the engine does; undefined while it does not answer. */
+export const engine = signal<EngineState | undefined>(undefined);
+export const isEngineShown = signal(false);
 /** Grows with every snapshot: deltas may be missing before it, so the chart loads its history again. */
 export const snapshots = signal(0);
 
+const engineEveryMs = 5_000;
 const pickedMax = 8;
 const metricsMax = 4;
 
-export const t = (key: TextKey) => textOf(key, language.value);
+export const t = (key: TextKey, values?: Readonly<Record<string, string>>) => textOf(key, language.value, values);
 export const nameOf = (named: { readonly zh: string; readonly en?: string }) =>
   language.value === 'zh' ? named.zh : (named.en ?? named.zh);
 
@@ -101,6 +105,7 @@ export function start(): void {
     load().catch(() => setTimeout(() => loadUntilDone(Math.min(10_000, pauseMs * 2)), pauseMs));
   };
   loadUntilDone(500);
+  void watchEngine();
   connect({
     onState: (state) => {
       connection.value = state;
@@ -111,4 +116,12 @@ export function start(): void {
       if (messages.some(({ type }) => type === 'snapshot')) snapshots.value += 1;
     },
   });
+}
+
+/** Asks as long as the page is looked at. */
+async function watchEngine(): Promise<void> {
+  if (!document.hidden) {
+    engine.value = await getEngine(AbortSignal.timeout(engineEveryMs)).catch(() => undefined);
+  }
+  setTimeout(watchEngine, engineEveryMs);
 }

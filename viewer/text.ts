@@ -48,11 +48,46 @@ export const texts = {
   otherLanguage: ['English', '中文'],
   remove: ['移除', 'Remove'],
   time: ['时间', 'Time'],
+  engine: ['系统状态', 'Engine'],
+  engineGood: ['系统正常', 'All is well'],
+  engineTroubles: ['{count} 条系统提示', '{count} to look at'],
+  diskFull: [
+    '磁盘已满：{files}。各路数据在等待，已确认的数据不会丢失；腾出空间后自动恢复',
+    'Disk full: {files}. Feeds wait, nothing acknowledged is lost; it goes on by itself when there is room',
+  ],
+  shed: ['过载：正在舍弃并计数 {feeds} 的数据', 'Overload: rows of {feeds} are counted and thrown away'],
+  heldBack: ['{feeds} 路数据在等待系统处理，时钟随之等待', '{feeds} feeds wait for the engine, and the clock with them'],
+  storeFailed: ['存储 {name} 失败：{lastError}', 'Store {name} failed: {lastError}'],
+  mirrorDown: [
+    '镜像中断：{lastError}；{waiting} 待补写，最早 {since} 前',
+    'Mirror down: {lastError}; {waiting} wait, the oldest for {since}',
+  ],
+  mirrorRefused: [
+    '镜像 {name} 拒收 {points} 个点，见 dead-letter.ndjson',
+    'Mirror {name} refused {points} points: see dead-letter.ndjson',
+  ],
+  silentSources: ['{kind}：{count} 个无数据', '{kind}: {count} silent'],
+  laggingSources: ['{kind}：{count} 个滞后，到达后修正', '{kind}: {count} lag, their rows revise'],
+  wrongClocks: ['{kind}：{count} 个时钟偏差超过1分钟', '{kind}: {count} clocks more than a minute off'],
+  flaggedNow: ['当前质控标记', 'Flagged now'],
+  sources: ['数据源', 'Sources'],
+  active: ['在线', 'active'],
+  lagging: ['滞后', 'lagging'],
+  silent: ['无数据', 'silent'],
+  watermark: ['水位', 'watermark'],
+  watermarkHint: ['此前的数据已到齐，窗口已关闭', 'Before it everything has come and windows are closed'],
+  clockOff: ['时钟偏差', 'clock off'],
+  stores: ['存储', 'Stores'],
+  storeWritten: ['已写', 'written'],
+  storeWaiting: ['等待', 'waiting'],
+  storeSpool: ['磁盘缓存', 'spool'],
+  storeFailedCount: ['拒收', 'refused'],
 } as const satisfies Record<string, readonly [zh: string, en: string]>;
 
 export type TextKey = keyof typeof texts;
 export type Language = 'zh' | 'en';
 
-export function textOf(key: TextKey, language: Language): string {
-  return texts[key][language === 'zh' ? 0 : 1];
+/** `{name}` in the text becomes the value of that name. */
+export function textOf(key: TextKey, language: Language, values: Readonly<Record<string, string>> = {}): string {
+  return texts[key][language === 'zh' ? 0 : 1].replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
 }

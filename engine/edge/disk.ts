@@ -1,8 +1,8 @@
 // A full disk as a state: what has to be written is tried again until there is room; meanwhile whoever waits for it waits.
 
 export interface Disk {
-  /** What an operator has to know while the disk is full; undefined otherwise. */
-  readonly full: string | undefined;
+  /** Files that wait for room; empty = all is well. */
+  readonly full: readonly string[];
   /** Does the work again while the disk is full. The work must leave nothing half-done behind. Other failures pass. */
   keepTrying<T>(path: string, work: () => Promise<T>): Promise<T>;
   /** Nobody waits any longer: the next full disk is a failure. */
@@ -28,14 +28,9 @@ export function diskWatch({ notice = () => {}, sleep = wait }: DiskOptions = {})
   const waiting = new Map<string, number>();
   let isStopped = false;
 
-  const text = () =>
-    waiting.size === 0
-      ? undefined
-      : `the disk of ${[...waiting.keys()].join(', ')} is full: feeds wait, nothing acknowledged is lost. Make room; it goes on by itself`;
-
   async function room(path: string): Promise<void> {
     waiting.set(path, (waiting.get(path) ?? 0) + 1);
-    if (waiting.get(path) === 1) notice(text() as string);
+    if (waiting.get(path) === 1) notice(fullText([...waiting.keys()]));
     await sleep(pauseMs);
   }
 
@@ -49,7 +44,7 @@ export function diskWatch({ notice = () => {}, sleep = wait }: DiskOptions = {})
 
   return {
     get full() {
-      return text();
+      return [...waiting.keys()];
     },
     async keepTrying(path, work) {
       for (let tries = 0; ; tries++) {
@@ -70,6 +65,11 @@ export function diskWatch({ notice = () => {}, sleep = wait }: DiskOptions = {})
       isStopped = true;
     },
   };
+}
+
+/** What an operator has to know while these files wait. */
+export function fullText(paths: readonly string[]): string {
+  return `the disk of ${paths.join(', ')} is full: feeds wait, nothing acknowledged is lost. Make room; it goes on by itself`;
 }
 
 function wait(ms: number): Promise<void> {

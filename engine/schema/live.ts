@@ -90,6 +90,8 @@ export interface HealthAnswer {
   readonly why: readonly string[];
   readonly clock: 'wall' | 'feed';
   readonly nowMs: number | null;
+  /** Files that wait for room on a full disk: feeds wait with them. */
+  readonly diskFull: readonly string[];
   /** Cut from the end of the recording at this start: a torn record, rows that nobody had been told about. */
   readonly cutBytes: number;
   /** A server: feeds that wait for the engine now (the clock waits with them), and feeds whose rows are shed. */
@@ -142,6 +144,8 @@ export interface WatermarksAnswer {
     readonly silent: number;
     readonly heldBackBy: readonly { readonly source: string; readonly behindMs: number | null }[];
     readonly laggingSources: readonly { readonly source: string; readonly behindMs: number | null }[];
+    /** Sources whose clock is more than a minute off; the worst of them follow. */
+    readonly wrongClocks: number;
     /** Estimated from the least delayed row of the last one to two hours; positive = ahead. */
     readonly clocksOff: readonly { readonly source: string; readonly offsetMs: number }[];
   }[];

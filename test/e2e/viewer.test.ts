@@ -93,6 +93,19 @@ describeWith('chromium', 'the viewer in Chromium', () => {
     await expect.poll(() => page.getByTestId('station-1074A').textContent()).toContain('432.1');
   });
 
+  test('the engine panel tells whose clock is off, and by how much', async () => {
+    const button = page.getByTestId('engine-button');
+    const bad = { kind: 'air', rows: 1, periodMs: 0, sources: ['1075A'], source: Uint16Array.of(0) } as const;
+    await client.send({ ...bad, time: Float64Array.of(lastMs + 86_400_000), values: { pm25: Float32Array.of(1) } });
+    await client.tick(lastMs + 3000);
+    await expect.poll(() => button.getAttribute('data-level'), { timeout: 10_000 }).toBe('warning');
+    await button.click();
+    expect(await page.getByTestId('troubles').textContent()).toContain('1 个时钟偏差超过1分钟');
+    expect(await page.getByTestId('clocks-off').textContent()).toContain('1075A +24小时');
+    await button.click();
+    expect(await page.getByTestId('engine').count()).toBe(0);
+  });
+
   test('the language switches, and with it every name', async () => {
     expect(await page.getByTestId('station-1074A').textContent()).toContain('电机北厂');
     await page.getByTestId('lang').click();

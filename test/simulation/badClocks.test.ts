@@ -119,6 +119,7 @@ test('a day ahead, 8 min slow, stepping back, an hour silent: others close in ti
   expect(air.behindMs).toBeLessThanOrEqual(config.holdMs);
   expect(air.clocksOff.map(({ source }) => source)).toEqual(expect.arrayContaining([ahead, stepsBack]));
   const power = answer.kinds.find(({ kind }) => kind === 'power')!;
+  expect(power.wrongClocks).toBe(slowMeters.size);
   expect(power.clocksOff).toEqual([...slowMeters].map((source) => ({ source, offsetMs: -8 * minuteMs - 10_000 })));
 
   await run.finish({});

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AirHour, LiveMessage } from '../../engine/schema/live.ts';
-import { clockText, inkOn } from '../../viewer/model/format.ts';
+import type { AirHour, HealthAnswer, LiveMessage, WatermarksAnswer } from '../../engine/schema/live.ts';
+import { clockText, durationText, inkOn } from '../../viewer/model/format.ts';
 import { livePoints, withLivePoints } from '../../viewer/model/livePoints.ts';
 import { notesOf } from '../../viewer/model/notes.ts';
 import { plotColumns, sizeFor, withPoints } from '../../viewer/model/plotColumns.ts';
 import { emptyState, hourKey, reduce } from '../../viewer/model/state.ts';
 import { stationRows } from '../../viewer/model/stations.ts';
 import { noteText } from '../../viewer/panels/noteText.ts';
+import { troublesOf } from '../../viewer/panels/troubles.ts';
 import { texts } from '../../viewer/text.ts';
 
 const hour = (place: string, startMs: number, aqi: number | null, revision = 0): AirHour => ({
@@ -128,6 +129,66 @@ test('times are Beijing times, ink is readable', () => {
   expect(clockText(Date.parse('2026-01-05T00:05:00Z'))).toBe('2026-01-05 08:05');
   expect(inkOn('#FFFF00')).toBe('#000');
   expect(inkOn('#7E0023')).toBe('#fff');
+});
+
+test('durations are in the largest unit of which there are two', () => {
+  const texts = [0, 1_000, 119_000, 120_000, 7_199_000, 7_200_000, 86_400_000, 172_800_000].map((ms) => durationText(ms, 'en'));
+  expect(texts).toEqual(['0 sec', '1 sec', '119 sec', '2 min', '120 min', '2 hr', '24 hr', '2 days']);
+  expect(durationText(180_000, 'zh')).toBe('3分钟');
+});
+
+test('what is wrong with the engine is told in both languages, a whole one says nothing', () => {
+  const health: HealthAnswer = {
+    live: true,
+    ready: true,
+    why: [],
+    clock: 'wall',
+    nowMs: 0,
+    diskFull: [],
+    cutBytes: 0,
+    ingest: { heldBack: 0, shed: [] },
+    stores: [
+      { name: 'duckdb', ok: true, written: 9, queued: 1, failed: 0 },
+      { name: 'influx1', ok: true, written: 9, queued: 0, failed: 0, spoolBytes: 10, oldestMs: 5 },
+    ],
+  };
+  const air = { kind: 'air', watermarkMs: 0, behindMs: 0, active: 3, heldBackBy: [], laggingSources: [], clocksOff: [] } as const;
+  const watermarks = (lagging: number, silent: number, wrongClocks: number): WatermarksAnswer => ({
+    nowMs: 0,
+    holdMs: 0,
+    kinds: [{ ...air, lagging, silent, wrongClocks }],
+  });
+  expect(troublesOf(health, watermarks(0, 0, 0), 'en')).toEqual([]);
+  const broken: HealthAnswer = {
+    ...health,
+    diskFull: ['/data/journal'],
+    ingest: { heldBack: 2, shed: ['meters'] },
+    stores: [
+      { name: 'duckdb', ok: false, written: 9, queued: 1, failed: 1, lastError: 'gone' },
+      {
+        name: 'influx1',
+        ok: false,
+        written: 9,
+        queued: 0,
+        failed: 3,
+        spoolBytes: 2_500_000,
+        oldestMs: 600_000,
+        lastError: 'influx1: 503',
+      },
+    ],
+  };
+  expect(troublesOf(broken, watermarks(1, 2, 3), 'en').map(({ level, text }) => `${level}: ${text}`)).toEqual([
+    'error: Disk full: /data/journal. Feeds wait, nothing acknowledged is lost; it goes on by itself when there is room',
+    'error: Overload: rows of meters are counted and thrown away',
+    'error: Store duckdb failed: gone',
+    'warning: Mirror down: influx1: 503; 2.5 MB wait, the oldest for 10 min',
+    'warning: Mirror influx1 refused 3 points: see dead-letter.ndjson',
+    'warning: 2 feeds wait for the engine, and the clock with them',
+    'warning: Air station: 2 silent',
+    'warning: Air station: 1 lag, their rows revise',
+    'warning: Air station: 3 clocks more than a minute off',
+  ]);
+  expect(troublesOf(broken, watermarks(1, 2, 3), 'zh')[3].text).toBe('镜像中断：influx1: 503；2.5 MB 待补写，最早 10分钟 前');
 });
 
 test('notes follow revisions and flags, from history and live', () => {

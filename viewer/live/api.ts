@@ -1,6 +1,6 @@
 // The HTTP API of the engine.
 
-import type { HealthAnswer, SeriesAnswer, SourcesAnswer } from '../../engine/schema/live.ts';
+import type { FlagsAnswer, HealthAnswer, SeriesAnswer, SourcesAnswer, WatermarksAnswer } from '../../engine/schema/live.ts';
 import type { District } from '../../engine/schema/register.ts';
 
 async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -19,6 +19,22 @@ export const getCity = () => get<City>('api/register');
 export const getStations = () => get<SourcesAnswer>('api/sources?kind=air');
 
 export const getHealth = (signal: AbortSignal) => get<HealthAnswer>('api/health', signal);
+
+/** How the engine does, for the operator. */
+export interface EngineState {
+  readonly health: HealthAnswer;
+  readonly watermarks: WatermarksAnswer;
+  readonly flags: FlagsAnswer;
+}
+
+export async function getEngine(signal: AbortSignal): Promise<EngineState> {
+  const [health, watermarks, flags] = await Promise.all([
+    getHealth(signal),
+    get<WatermarksAnswer>('api/watermarks', signal),
+    get<FlagsAnswer>('api/flags', signal),
+  ]);
+  return { health, watermarks, flags };
+}
 
 export function getSeries(
   query: {

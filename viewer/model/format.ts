@@ -25,6 +25,23 @@ export function valueText(value: number | null | undefined, metric: string): str
   return Math.max(0, value).toFixed(metric === 'co' ? 2 : metric === 'aqi' ? 0 : 1);
 }
 
+/** `45 sec`, `12 min`, `3 hr`, `2 days`: the largest unit of which there are at least two. */
+export function durationText(ms: number, language: string): string {
+  const [unit, size] = units.find(([, unitMs]) => ms >= 2 * unitMs) ?? units[units.length - 1];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 0 }).format(ms / size);
+}
+
+const units = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+export function bytesText(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 /** Black or white, whichever has the higher contrast (WCAG 2.2: equal at a relative luminance of 0.179); at least 4.5 : 1. */
 export function inkOn(hex: string): '#000' | '#fff' {
   const [r, g, b] = [1, 3, 5].map((at) => linear(Number.parseInt(hex.slice(at, at + 2), 16) / 255));

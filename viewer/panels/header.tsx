@@ -2,6 +2,7 @@
 
 import { clockText, secondText } from '../model/format.ts';
 import { city, connection, live, nameOf, t, theme, toggleLanguage, toggleTheme } from '../store.ts';
+import { EngineButton } from './engine.tsx';
 
 function Connection() {
   const state = connection.value;
@@ -29,6 +30,7 @@ export function Header() {
         {clock === 'feed' ? t('simulatedTime') : t('wallTime')} <b>{nowMs === null ? '—' : secondText(nowMs)}</b>
       </span>
       <Connection />
+      <EngineButton />
       <span class="spacer" />
       <button type="button" data-testid="theme" onClick={toggleTheme}>
         {theme.value === 'dark' ? t('light') : t('dark')}

@@ -98,6 +98,9 @@ export function watermarks({ source, holdMs }: WatermarksOptions): Watermarks {
       now - Math.min(active.length > 0 ? slowest : holdMs, holdMs),
     );
     marks.set(kind, mark);
+    const wrongClocks = all
+      .filter(({ offsetMs, isIdle }) => !isIdle && Math.abs(offsetMs) > offsetShownMs)
+      .sort((a, b) => Math.abs(b.offsetMs) - Math.abs(a.offsetMs));
     const worst = (list: typeof all) =>
       [...list]
         .sort((a, b) => b.behindMs - a.behindMs)
@@ -112,11 +115,8 @@ export function watermarks({ source, holdMs }: WatermarksOptions): Watermarks {
       silent: all.filter(({ isIdle }) => isIdle).length,
       heldBackBy: worst(active).slice(0, 5),
       laggingSources: worst(all.filter(({ isLagging }) => isLagging)),
-      clocksOff: all
-        .filter(({ offsetMs, isIdle }) => !isIdle && Math.abs(offsetMs) > offsetShownMs)
-        .sort((a, b) => Math.abs(b.offsetMs) - Math.abs(a.offsetMs))
-        .slice(0, shown)
-        .map(({ source: id, offsetMs }) => ({ source: id, offsetMs })),
+      wrongClocks: wrongClocks.length,
+      clocksOff: wrongClocks.slice(0, shown).map(({ source: id, offsetMs }) => ({ source: id, offsetMs })),
     };
   }
 
