@@ -1,21 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { builtViewer } from '../../engine/cli/viewerBuild.ts';
 import type { Serving } from '../../engine/serve.ts';
 import { connectFeed, type FeedClient } from '../../simulator/feedClient.ts';
-import { parseScenario } from '../../simulator/scenario.ts';
 import { drive, simulateSteps } from '../../simulator/simulate.ts';
-import { startEngine, testRegister } from '../harness/engine.ts';
+import { nightScenario, startEngine, testRegister } from '../harness/engine.ts';
 import { describeWith, launchChromium } from '../harness/servers.ts';
 
-const text = `schema: lantian-scenario/1
-id: e2e
-title: e2e
-seed: 3
-clock: { start: 2026-01-05T00:00:00+08:00, duration: 3h, step: 1m }
-`;
-const scenario = parseScenario(text, fileURLToPath(import.meta.url)).scenario!;
+const scenario = nightScenario('3h');
 const lastMs = scenario.startMs + scenario.durationMs;
 
 describeWith('chromium', 'the viewer in Chromium', () => {

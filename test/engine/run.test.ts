@@ -3,11 +3,11 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openRun, type Run, type RunOptions } from '../../engine/app.ts';
+import type { Run, RunOptions } from '../../engine/app.ts';
 import { configFrom } from '../../engine/config.ts';
 import type { Frame } from '../../engine/wire/frame.ts';
 import { recordedOptions, recordedRegister, replayJournal } from '../../simulator/lab/replayJournal.ts';
-import { testRegister } from '../harness/engine.ts';
+import { openTestRun, testRegister } from '../harness/engine.ts';
 import { equalFiles } from '../harness/outputs.ts';
 
 const minuteMs = 60_000;
@@ -36,16 +36,9 @@ const files = equalFiles;
 const read = (out: string) => Promise.all(files.map((name) => readFile(join(out, name), 'latin1')));
 
 function open(out: string, options: Partial<RunOptions> = {}): Promise<Run> {
-  return openRun({
-    config: configFrom({ clock: 'feed', edition: 'hj633-2012' }),
-    register: testRegister,
-    strict: false,
+  return openTestRun({
+    settings: { edition: 'hj633-2012' },
     out,
-    store: 'none',
-    mirrors: [],
-    failed: (error) => {
-      throw error;
-    },
     ...options,
   });
 }

@@ -1,28 +1,48 @@
-// A whole engine on a free loopback port, in memory, for tests.
+// Whole engines for tests, and a night for them to live through.
 
+import { openRun, type Run, type RunOptions } from '../../engine/app.ts';
 import { configFrom } from '../../engine/config.ts';
 import type { Register } from '../../engine/schema/register.ts';
 import { type ServeOptions, type Serving, serve } from '../../engine/serve.ts';
+import { parseScenario, type Scenario } from '../../simulator/scenario.ts';
 import { makeRegister } from '../../simulator/world/city.ts';
 
 export const testRegister: Register = makeRegister(1);
 
-/** Options that are not given are a small engine on the feed clock. A failure of the run fails the test. */
-export async function startEngine(
-  options: Partial<ServeOptions> & { readonly settings?: Readonly<Record<string, unknown>> } = {},
-): Promise<Serving> {
-  const { settings, ...rest } = options;
-  return serve({
+/** Settings of the configuration; the clock is the feed's where they do not say. */
+interface Settings {
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** On a free loopback port. Options that are not given are a small engine. A failure of the run fails the test. */
+export function startEngine({ settings, ...options }: Partial<ServeOptions> & Settings = {}): Promise<Serving> {
+  return serve({ ...defaults(settings), store: 'memory', host: '127.0.0.1', port: 0, ...options });
+}
+
+/** Without a server; nothing is stored where the options do not say so. */
+export function openTestRun({ settings, ...options }: Partial<RunOptions> & Settings = {}): Promise<Run> {
+  return openRun({ ...defaults(settings), store: 'none', ...options });
+}
+
+function defaults(settings: Settings['settings']) {
+  return {
     config: configFrom({ clock: 'feed', ...settings }),
     register: testRegister,
     strict: false,
-    store: 'memory',
     mirrors: [],
-    host: '127.0.0.1',
-    port: 0,
-    failed: (error) => {
+    failed: (error: Error) => {
       throw error;
     },
-    ...rest,
-  });
+  };
+}
+
+/** A winter night from midnight on, `30m` or `2h` long, in steps of a minute. */
+export function nightScenario(duration: string): Scenario {
+  const text = `schema: lantian-scenario/1
+id: night
+title: night
+seed: 3
+clock: { start: 2026-01-05T00:00:00+08:00, duration: ${duration}, step: 1m }
+`;
+  return parseScenario(text, 'night').scenario as Scenario;
 }

@@ -4,13 +4,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openRun } from '../../engine/app.ts';
 import { configFrom } from '../../engine/config.ts';
 import type { Output } from '../../engine/pipeline/ports.ts';
 import { catalog, type Kind } from '../../engine/schema/catalog.ts';
 import { windowMs } from '../../engine/schema/window.ts';
 import type { Frame } from '../../engine/wire/frame.ts';
-import { testRegister } from '../harness/engine.ts';
+import { openTestRun, testRegister } from '../harness/engine.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -53,17 +52,10 @@ test('a day ahead, 8 min slow, stepping back, an hour silent: others close in ti
   const out = await mkdtemp(join(tmpdir(), 'lantian-clocks-'));
   const outputs: Output[] = [];
   const config = configFrom({ clock: 'feed', edition: 'hj633-2012' });
-  const run = await openRun({
+  const run = await openTestRun({
     config,
-    register: testRegister,
-    strict: false,
     out,
-    store: 'none',
-    mirrors: [],
     live: () => ({ publish: (output) => outputs.push(output), save: () => null, restore: () => {} }),
-    failed: (error) => {
-      throw error;
-    },
   });
   const feed = run.feedIndex('city');
   let backlog: { source: string; eventMs: number }[] = [];

@@ -5,11 +5,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openRun, storePath } from '../../engine/app.ts';
-import { configFrom } from '../../engine/config.ts';
-import { parseScenario } from '../../simulator/scenario.ts';
+import { storePath } from '../../engine/app.ts';
 import { simulateSteps } from '../../simulator/simulate.ts';
-import { testRegister } from '../harness/engine.ts';
+import { nightScenario, openTestRun, testRegister } from '../harness/engine.ts';
 import { equalFiles } from '../harness/outputs.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'lantian-full-'));
@@ -17,13 +15,7 @@ const mount = (size: string, again: readonly string[] = []) =>
   spawnSync('mount', ['-t', 'tmpfs', '-o', [...again, `size=${size}`].join(), 'tmpfs', folder]).status === 0;
 const canMount = process.getuid?.() === 0 && mount('16m');
 
-const text = `schema: lantian-scenario/1
-id: full
-title: full
-seed: 3
-clock: { start: 2026-01-05T00:00:00+08:00, duration: 12h, step: 1m }
-`;
-const scenario = parseScenario(text, 'full').scenario!;
+const scenario = nightScenario('12h');
 let calm: string;
 beforeAll(async () => {
   calm = await mkdtemp(join(tmpdir(), 'lantian-calm-'));
@@ -34,19 +26,13 @@ afterAll(async () => {
 });
 
 async function run(out: string, notice: (text: string) => void) {
-  const engine = await openRun({
-    config: configFrom({ clock: 'feed', checkpointBytes: 1_000_000 }),
-    register: testRegister,
-    strict: false,
+  const engine = await openTestRun({
+    settings: { checkpointBytes: 1_000_000 },
     out,
     // The journal has room, so that it is the history that has to wait and to open its file again.
     recording: { path: join(await mkdtemp(join(calm, 'journal-')), 'input.journal'), isDurable: true },
     store: { duckdb: storePath(out) },
-    mirrors: [],
     notice,
-    failed: (error) => {
-      throw error;
-    },
   });
   const feed = engine.feedIndex('sim');
   for (const step of simulateSteps(scenario, testRegister)) {

@@ -6,20 +6,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { influx1Sink } from '../../engine/edge/store/influx1.ts';
 import { connectFeed } from '../../simulator/feedClient.ts';
-import { parseScenario } from '../../simulator/scenario.ts';
 import { simulateSteps } from '../../simulator/simulate.ts';
 import { badServer } from '../harness/badServer.ts';
-import { startEngine, testRegister } from '../harness/engine.ts';
+import { nightScenario, startEngine, testRegister } from '../harness/engine.ts';
 import { describeWith, startInflux1 } from '../harness/servers.ts';
 
 const minutes = 120;
-const text = `schema: lantian-scenario/1
-id: outage
-title: outage
-seed: 3
-clock: { start: 2026-01-05T00:00:00+08:00, duration: ${minutes}m, step: 1m }
-`;
-const scenario = parseScenario(text, 'outage').scenario!;
+const scenario = nightScenario(`${minutes}m`);
 
 const ways = ['stopped', '500', '429', 'hang', 'cut'] as const;
 

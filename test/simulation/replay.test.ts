@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openRun, storePath } from '../../engine/app.ts';
-import { configFrom, options } from '../../engine/config.ts';
+import { storePath } from '../../engine/app.ts';
+import { options } from '../../engine/config.ts';
 import { connectFeed } from '../../simulator/feedClient.ts';
 import { runHeadless } from '../../simulator/lab/headless.ts';
 import { openReader } from '../../simulator/readers/openReader.ts';
 import { drive } from '../../simulator/simulate.ts';
-import { startEngine, testRegister } from '../harness/engine.ts';
+import { openTestRun, startEngine } from '../harness/engine.ts';
 import { equalFiles } from '../harness/outputs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -38,16 +38,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function headless(file: string, out: string, edition: string, store: 'none' | 'duckdb' = 'none') {
   const reader = await openReader(file);
-  const run = await openRun({
-    config: configFrom({ clock: 'feed', edition, rawKeepMs: options.rawKeepMs.max }),
-    register: testRegister,
-    strict: false,
+  const run = await openTestRun({
+    settings: { edition, rawKeepMs: options.rawKeepMs.max },
     out,
     store: store === 'none' ? 'none' : { duckdb: storePath(out) },
-    mirrors: [],
-    failed: (error) => {
-      throw error;
-    },
   });
   const result = await runHeadless(run, reader.steps(), { feed: 'replay' });
   await run.finish({});

@@ -4,35 +4,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openRun, storePath } from '../../engine/app.ts';
-import { configFrom } from '../../engine/config.ts';
-import { parseScenario } from '../../simulator/scenario.ts';
+import { storePath } from '../../engine/app.ts';
 import { simulateSteps } from '../../simulator/simulate.ts';
-import { testRegister } from '../harness/engine.ts';
+import { nightScenario, openTestRun, testRegister } from '../harness/engine.ts';
 
 const hours = 22;
-const text = `schema: lantian-scenario/1
-id: night
-title: night
-seed: 3
-clock: { start: 2026-01-05T00:00:00+08:00, duration: ${hours}h, step: 1m }
-`;
+const scenario = nightScenario(`${hours}h`);
 
 test('the history takes small commits and checkpoints of its own within its memory', { timeout: 90_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'lantian-night-'));
-  const run = await openRun({
-    config: configFrom({ clock: 'feed' }),
-    register: testRegister,
-    strict: false,
+  const run = await openTestRun({
     store: { duckdb: storePath(dir) },
-    mirrors: [],
-    failed: (error) => {
-      throw error;
-    },
   });
   const feed = run.feedIndex('night');
-  const { scenario } = parseScenario(text, 'night');
-  for (const step of simulateSteps(scenario!, testRegister)) {
+  for (const step of simulateSteps(scenario, testRegister)) {
     for (const frame of step.frames) run.intake.add(feed, frame);
     run.tick(step.nowMs);
     await run.written();
@@ -42,8 +27,8 @@ test('the history takes small commits and checkpoints of its own within its memo
     sources: ['1074A'],
     metrics: ['pm25'],
     size: '1m',
-    fromMs: scenario!.startMs,
-    toMs: scenario!.startMs + hours * 3_600_000,
+    fromMs: scenario.startMs,
+    toMs: scenario.startMs + hours * 3_600_000,
   });
   expect(series[0].startMs.length).toBeGreaterThan(hours * 60 - 10);
   await run.finish({});

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { openRun, type Run, storePath } from '../../engine/app.ts';
+import { type Run, storePath } from '../../engine/app.ts';
 import { configFrom } from '../../engine/config.ts';
 import type { Sink } from '../../engine/pipeline/ports.ts';
 import type { Frame } from '../../engine/wire/frame.ts';
 import { streamOf, uniform } from '../../simulator/world/random.ts';
-import { testRegister } from '../harness/engine.ts';
+import { openTestRun } from '../harness/engine.ts';
 import { equalFiles } from '../harness/outputs.ts';
 
 const minuteMs = 60_000;
@@ -154,7 +154,7 @@ async function run(drawn: Drawn, out: string, byTick: readonly Row[][], rowsPerF
     async close() {},
   };
   const open = (): Promise<Run> =>
-    openRun({
+    openTestRun({
       config: configFrom({
         clock: 'feed',
         edition: 'hj633-2012',
@@ -163,17 +163,12 @@ async function run(drawn: Drawn, out: string, byTick: readonly Row[][], rowsPerF
         spike: drawn.spike,
         warmUp: drawn.spike,
       }),
-      register: testRegister,
-      strict: false,
       out,
       recording: { path: join(out, 'input.journal'), isDurable: true },
       store: drawn.withDuckdb ? { duckdb: storePath(out) } : 'none',
       mirrors: drawn.mirrorFailShare === undefined ? [] : [mirror],
       spoolDir: join(out, 'mirrors'),
       sleep: () => new Promise(setImmediate),
-      failed: (error) => {
-        throw error;
-      },
     });
   const due = new Set(crashes);
   let engine = await open();

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { openRun, type Run } from '../../../engine/app.ts';
+import type { Run } from '../../../engine/app.ts';
 import { configFrom } from '../../../engine/config.ts';
 import { type IngestServer, ingestServer } from '../../../engine/edge/ingest/ingestServer.ts';
 import { overload } from '../../../engine/edge/ingest/overload.ts';
 import { connectFeed, type FeedClient } from '../../../simulator/feedClient.ts';
-import { testRegister } from '../../harness/engine.ts';
+import { openTestRun } from '../../harness/engine.ts';
 
 const second = 1_000;
 const feeds = [
@@ -52,7 +52,7 @@ async function door() {
   const fail = (error: Error) => {
     throw error;
   };
-  const run: Run = await openRun({ config, register: testRegister, strict: false, store: 'none', mirrors: [], failed: fail });
+  const run: Run = await openTestRun({ config, failed: fail });
   const ingest: IngestServer = ingestServer({
     run: { ...run, settled: () => stores },
     config,
