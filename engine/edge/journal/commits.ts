@@ -2,9 +2,8 @@
 // between rows and their acknowledgement leaves neither.
 
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import type { Disk } from '../disk.ts';
-import { type Journal, openJournal, readJournal } from './journal.ts';
+import { rm } from 'node:fs/promises';
+import { type Journal, JournalError, type JournalOptions, openJournal, readJournal } from './journal.ts';
 
 export interface Commits {
   /** The journal counts up to here; what lies behind was never acknowledged. */
@@ -20,7 +19,13 @@ export interface Commits {
 
 type Saved = readonly [position: number, frames: readonly (readonly [key: string, seq: number])[]];
 
-export async function openCommits(path: string, sync: 'data' | 'none', disk?: Disk): Promise<Commits> {
+export interface CommitsOptions extends Pick<JournalOptions, 'sync' | 'disk' | 'open'> {
+  /** The file. */
+  readonly path: string;
+}
+
+export async function openCommits(options: CommitsOptions): Promise<Commits> {
+  const { path } = options;
   const next = new Map<string, number>();
   let position = 0;
   if (existsSync(path)) {
@@ -32,19 +37,21 @@ export async function openCommits(path: string, sync: 'data' | 'none', disk?: Di
   }
   let file: Journal = await rewritten();
   let working: Promise<void> = Promise.resolve();
+  let isClosed = false;
 
   async function rewritten(): Promise<Journal> {
     const fresh = `${path}.new`;
     await rm(fresh, { force: true });
-    const { journal } = await openJournal({ path: fresh, sync, disk });
+    const { journal } = await openJournal({ ...options, path: fresh });
     const frames = [...next].map(([key, seq]) => [key, seq - 1] as const);
     journal.append(Buffer.from(JSON.stringify([position, frames] satisfies Saved)));
     await journal.until(journal.position);
-    await rename(fresh, path); // the open file goes on under its new name
+    await journal.rename(path);
     return journal;
   }
 
   function queued(work: () => Promise<void>): Promise<void> {
+    if (isClosed) return Promise.reject(new JournalError(`${path} is closed`));
     const done = working.then(work);
     working = done.catch(() => {});
     return done;
@@ -69,6 +76,10 @@ export async function openCommits(path: string, sync: 'data' | 'none', disk?: Di
         file = await rewritten();
         await old.close();
       }),
-    close: () => queued(() => file.close()),
+    close() {
+      const closed = queued(() => file.close());
+      isClosed = true;
+      return closed;
+    },
   };
 }

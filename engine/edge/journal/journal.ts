@@ -1,7 +1,7 @@
 // An append-only journal of records: segments of length, CRC and bytes; group fdatasync; a torn tail is cut.
 
 import { createReadStream, existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open as openFile, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, mkdir, open as openFile, readdir, rename as renameFile, rm, stat, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Disk } from '../disk.ts';
@@ -12,12 +12,14 @@ export interface Journal {
   readonly position: number;
   /** Everything before it survives a crash. */
   readonly durable: number;
-  /** Takes the bytes as they are (they must not change afterwards); returns the position behind them. */
+  /** Takes the bytes as they are (they must not change afterwards); returns the position behind them. Throws when closed. */
   append(record: Uint8Array): number;
   /** Resolves when everything before `position` is durable; rejects when the disk refuses. */
   until(position: number): Promise<void>;
   /** Removes whole segments that end at or before `position`, and were last written before a time, if one is given. */
   dropBefore(position: number, writtenBeforeMs?: number): Promise<void>;
+  /** Gives a journal of one file another name; it goes on there. */
+  rename(path: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -166,6 +168,7 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
   let file: FileHandle | undefined;
   let fileBytes = 0;
   let failure: Error | undefined;
+  let isClosed = false;
   let writing: Promise<void> | undefined;
   let watchers: { readonly position: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
 
@@ -247,6 +250,7 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
       return durable;
     },
     append(record) {
+      if (isClosed) throw new JournalError(`the journal ${options.path} is closed`);
       const head = Buffer.allocUnsafe(headBytes);
       head.writeUInt32LE(record.length, 0);
       head.writeUInt32LE(crc32(record), 4);
@@ -269,7 +273,12 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
         await rm(path);
       }
     },
+    async rename(path) {
+      await renameFile(segments[0].path, path);
+      segments[0] = { ...segments[0], path };
+    },
     async close() {
+      isClosed = true;
       await writing;
       await file?.close();
       file = undefined;

@@ -85,7 +85,7 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
   const commitsPath = `${path}.commits`;
   if (!options.resume) for (const each of [path, checkpointPath, commitsPath]) await rm(each, { recursive: true, force: true });
   const sync = isDurable ? 'data' : 'none';
-  const commits = isDurable ? await openCommits(commitsPath, sync, disk) : undefined;
+  const commits = isDurable ? await openCommits({ path: commitsPath, sync, disk }) : undefined;
   const { journal, cutBytes } = await openJournal({
     path,
     segmentBytes: options.segmentBytes,

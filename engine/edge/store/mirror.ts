@@ -75,7 +75,7 @@ export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mi
   await mkdir(options.dir, { recursive: true });
   const spoolPath = join(options.dir, 'spool');
   const { journal: spool } = await openJournal({ path: spoolPath, segmentBytes, sync: 'none', disk: options.disk });
-  const sentNotes = await openCommits(join(options.dir, 'sent'), 'none', options.disk);
+  const sentNotes = await openCommits({ path: join(options.dir, 'sent'), sync: 'none', disk: options.disk });
   let sent = Math.min(sentNotes.position, spool.position);
   let queue: Queued[] = [];
   let queuedPoints = 0;

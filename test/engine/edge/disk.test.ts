@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { diskWatch, isDiskFull } from '../../../engine/edge/disk.ts';
+import { openCommits } from '../../../engine/edge/journal/commits.ts';
 import { openJournal, readJournal } from '../../../engine/edge/journal/journal.ts';
 
 const full = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
@@ -80,6 +81,22 @@ describe('a full disk', () => {
       const found: string[] = [];
       for await (const { bytes } of readJournal(path)) found.push(Buffer.from(bytes).toString());
       expect(found, `write ${nth}`).toEqual(records);
+    }
+  });
+
+  test('at any write of the commits: none is missing, also after the file was written anew', async () => {
+    for (let nth = 1; nth <= 25; nth++) {
+      const path = join(dir, `commits ${nth}`);
+      const options = { path, sync: 'data', disk: diskWatch({ sleep: async () => {} }) } as const;
+      const commits = await openCommits({ ...options, open: failing(nth, 3) });
+      for (let i = 1; i <= 10; i++) {
+        await commits.record(i * 100, [['feed', i]]);
+        if (i % 4 === 0) await commits.compact();
+      }
+      await commits.close();
+      const again = await openCommits(options);
+      expect([again.position, again.next.get('feed')], `write ${nth}`).toEqual([1_000, 11]);
+      await again.close();
     }
   });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -117,6 +117,20 @@ describe('mirror', () => {
     expect(writes()).toBeLessThan(20);
     expect(each.health()).toMatchObject({ ok: true, spoolBytes: 0, oldestMs: 0 });
     await each.close();
+  });
+
+  test('a write that ends after the closing touches the files no more: the next start has them', async () => {
+    let answer: () => void = () => {};
+    const { sink } = server();
+    const slow: Sink = { ...sink, write: () => new Promise((resolve) => (answer = resolve)) };
+    const each = await open(slow, { closeWithinMs: 0 });
+    await each.offer(points(0, 10));
+    await each.close();
+    const before = await stat(join(dir, 'sent'));
+    answer();
+    await each.flushed();
+    const after = await stat(join(dir, 'sent'));
+    expect([after.ino, after.size]).toEqual([before.ino, before.size]);
   });
 
   test('what a closed mirror had not written is in the spool for the next start; what it had is not written again', async () => {

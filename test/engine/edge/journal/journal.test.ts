@@ -119,6 +119,15 @@ describe('journal', () => {
     await expect(journal.close()).rejects.toThrow(/cannot be written/);
   });
 
+  test('after the closing nothing is taken: the next start has the file', async () => {
+    const { journal } = await openJournal(options());
+    journal.append(text('before'));
+    const closing = journal.close();
+    expect(() => journal.append(text('after'))).toThrow(/is closed/);
+    await closing;
+    expect(await all()).toEqual(['before']);
+  });
+
   test('one file instead of a folder', async () => {
     const path = join(dir, 'input.journal');
     for (const record of ['a', 'b']) {
