@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { draw, episode } from './vopr.ts';
 
 /** Seeds that failed once stay, with what was wrong. */
-const kept: readonly number[] = [];
+const kept: readonly number[] = [
+  178,
+  298, // on a busy machine the run ended before the mirror had taken what waits in its spool for the next start
+];
 const count = Number(process.env.LANTIAN_SEEDS ?? 20);
 const first = Number(process.env.LANTIAN_SEED ?? 1);
 const seeds = [...new Set([...Array.from({ length: count }, (_, i) => first + i), ...kept])];

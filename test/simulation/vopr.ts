@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { type Run, storePath } from '../../engine/app.ts';
 import { configFrom } from '../../engine/config.ts';
+import { openMirror } from '../../engine/edge/store/mirror.ts';
 import type { Sink } from '../../engine/pipeline/ports.ts';
 import type { Frame } from '../../engine/wire/frame.ts';
 import { streamOf, uniform } from '../../simulator/world/random.ts';
@@ -189,7 +190,15 @@ async function run(drawn: Drawn, out: string, byTick: readonly Row[][], rowsPerF
     tick = engine.nowMs === null ? -1 : (engine.nowMs - t0) / minuteMs;
   }
   await engine.finish({});
+  await drain(mirror, join(out, 'mirrors', mirror.name));
   return [...database].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** What a mirror had not taken when the run ended waits in its spool, for the next start. */
+async function drain(mirror: Sink, dir: string): Promise<void> {
+  const left = await openMirror(mirror, { dir, queueMax: 1_000, seed: 1, sleep: () => new Promise(setImmediate) });
+  await left.flushed();
+  await left.close();
 }
 
 /** Hour means by source, straight from the rows. */
