@@ -33,7 +33,7 @@ export interface RunOptions extends OutputPlaces {
   readonly pipeline?: PipelineOptions;
   /** Sees every output as soon as it is made; its state goes with the run's. */
   readonly live?: (names: SourceNames) => LiveEdge;
-  /** What an operator should read: the disk is full, there is room again. */
+  /** What an operator should read: the disk is full, there is room again, a mirror has not taken everything. */
   readonly notice?: (text: string) => void;
   /** A store failed for good, or a stage threw: the run cannot go on. */
   readonly failed: (error: Error) => void;
@@ -307,6 +307,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
       await outputs.settled(0);
       await recording.close();
       await outputs.close({ ...summary, config }, ledger.ledger());
+      for (const { name, spoolBytes = 0 } of outputs.health(failure))
+        if (spoolBytes > 0) options.notice?.(`${name}: ${spoolBytes} bytes wait in its spool for the next start`);
     },
   };
 }

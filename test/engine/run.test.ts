@@ -174,6 +174,19 @@ describe('recording', () => {
     for (const [i, name] of files.entries()) expect(found[i] === want[i], name).toBe(true);
   });
 
+  test('what a mirror has not taken when the run ends is told', async () => {
+    const said: string[] = [];
+    const write = () => Promise.reject(Object.assign(new Error('away'), { code: 'retry' }));
+    const run = await open(join(folder, 'away'), {
+      mirrors: [{ name: 'away', write, async close() {} }],
+      spoolDir: join(folder, 'spools'),
+      notice: (text) => said.push(text),
+    });
+    for (let index = 0; index < 10; index++) minute(run, index);
+    await run.finish({});
+    expect(said).toEqual([expect.stringMatching(/^away: \d{4,} bytes wait in its spool for the next start$/)]);
+  });
+
   test('a finished run is not gone on with; other districts are refused by name', async () => {
     const out = join(folder, 'finished');
     const recording = { path: join(out, 'input.journal'), isDurable: true };
