@@ -36,6 +36,9 @@ export function recordedRegister({ air }: PipelineOptions): Register {
     city: { code: air.city, zh: air.city, en: air.city },
     districts: air.districts.map((code) => ({ code, zh: code, en: code, lon: 0, lat: 0 })),
     sources: [],
+    enterprises: [],
+    townships: [],
+    inspectors: [],
   };
 }
 
