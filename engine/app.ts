@@ -12,14 +12,13 @@ import { type SourceTable, sourceTable } from './edge/ingest/sourceTable.ts';
 import { type JournalEntry, journalVersion } from './edge/journal/entries.ts';
 import { noRecording, openRecording, type RecordingPlace } from './edge/journal/recording.ts';
 import { type OutputPlaces, openOutputs } from './edge/outputs.ts';
-import { flagged } from './edge/serve/flagged.ts';
-import { watermarks } from './edge/serve/watermarks.ts';
+import { flagged, type SavedFlagged } from './edge/serve/flagged.ts';
+import { type SavedWatermarks, watermarks } from './edge/serve/watermarks.ts';
 import { type PipelineState, startPipeline } from './pipeline/pipeline.ts';
 import type { History, Output, PipelineOptions, SourceNames } from './pipeline/ports.ts';
-import type { Kind } from './schema/catalog.ts';
 import type { FlowItem, RegisterSources } from './schema/flow.ts';
 import type { FlagsAnswer, HealthAnswer, WatermarksAnswer } from './schema/live.ts';
-import type { ProblemCode } from './schema/problem.ts';
+import type { Refused } from './schema/problem.ts';
 import type { Register } from './schema/register.ts';
 
 export interface RunOptions extends OutputPlaces {
@@ -31,6 +30,8 @@ export interface RunOptions extends OutputPlaces {
   readonly recording?: RecordingPlace;
   /** Instead of what the configuration says: of a recording that runs again. */
   readonly pipeline?: PipelineOptions;
+  /** And where it begins, when its beginning was dropped. Such a run is not recorded again. */
+  readonly state?: RunState;
   /** Sees every output as soon as it is made; its state goes with the run's. */
   readonly live?: (names: SourceNames) => LiveEdge;
   /** What an operator should read: the disk is full, there is room again, a mirror has not taken everything. */
@@ -45,14 +46,18 @@ export interface LiveEdge {
   restore(saved: unknown): void;
 }
 
-/** What a checkpoint holds, beside the files. */
-interface Core {
+/** What a checkpoint holds, beside the files: everything that a run goes on from. */
+export interface RunState {
   readonly options: PipelineOptions;
   readonly pipeline: PipelineState;
   readonly sources: readonly RegisterSources[];
   readonly ledger: SavedLedger;
   readonly live: unknown;
+  readonly clocks: SavedWatermarks;
+  readonly flags: SavedFlagged;
   readonly nowMs: number | null;
+  /** Recorded, and not yet part of an output. */
+  readonly refused: readonly Refused[];
 }
 
 export interface Run {
@@ -66,8 +71,8 @@ export interface Run {
   readonly nextSeq: ReadonlyMap<string, number>;
   /** Index of a feed; a new one is recorded. */
   feedIndex(name: string): number;
-  /** Rows refused before they became part of the flow. */
-  refused(feed: number, kind: Kind, rows: number, code: ProblemCode): void;
+  /** Rows refused before they became part of the flow: counted at once, recorded with the next item or frame number. */
+  refused(what: Refused): void;
   /** This frame has been pushed, in the same turn of the event loop: it is acknowledged with its rows or not at all. */
   noteFrame(key: string, seq: number): void;
   /** Resolves when everything so far is durable. */
@@ -84,7 +89,8 @@ export interface Run {
   written(): Promise<void>;
   readonly isDiskFull: boolean;
   health(): HealthAnswer;
-  watermarks(): WatermarksAnswer;
+  /** With the names of feeds that are held back now. */
+  watermarks(heldFeeds?: readonly string[]): WatermarksAnswer;
   flags(): FlagsAnswer;
   /** Lets go of everything as a crash would: nothing that waits is written, nothing is finished. */
   abandon(): Promise<void>;
@@ -94,7 +100,9 @@ export interface Run {
 
 export async function openRun(given: RunOptions): Promise<Run> {
   const options =
-    given.out === undefined ? given : { recording: { path: join(given.out, 'input.journal'), isDurable: false }, ...given };
+    given.out === undefined || given.state !== undefined
+      ? given
+      : { recording: { path: join(given.out, 'input.journal'), isDurable: false }, ...given };
   const { config } = options;
   if (options.out !== undefined) await mkdir(options.out, { recursive: true });
   const isResumed = isCutOff(options);
@@ -113,7 +121,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
         });
   if (recording.cutBytes > 0)
     options.notice?.(`${recording.cutBytes} bytes at the end of the recording were cut: they had not been acknowledged`);
-  const core = recording.checkpoint?.core as Core | undefined;
+  const core = options.state ?? (recording.checkpoint?.core as RunState | undefined);
   const pipelineWanted = options.pipeline ?? pipelineOptions(config, options.register);
   let pipelineUsed = core?.options ?? pipelineWanted;
   const sources = sourceTable({ strict: options.strict });
@@ -138,14 +146,24 @@ export async function openRun(given: RunOptions): Promise<Run> {
   });
   const live = options.live?.(sources);
   const flags = flagged(sources.id);
-  const clocks = watermarks({ source: sources.source, holdMs: pipelineWanted.window.holdMs });
-  if (core !== undefined) live?.restore(core.live);
+  const clocks = watermarks({ source: sources.source, holdMs: pipelineWanted.window.holdMs, feedName: ledger.feedName });
+  if (core !== undefined) {
+    live?.restore(core.live);
+    clocks.restore(core.clocks);
+    flags.restore(core.flags);
+  }
   let nowMs = core?.nowMs ?? null;
+  /** Refused and not recorded yet: a frame number is committed with what was refused of its frame, or neither is. */
+  let unrecorded: Refused[] = [];
+  /** Recorded, for the next output. */
+  let refusedRows: readonly Refused[] = core?.refused ?? [];
 
   let pipeline = startPipeline(pipelineUsed, deliver);
   if (core !== undefined) pipeline.restore(core.pipeline);
 
-  function deliver(output: Output): void {
+  function deliver(made: Output): void {
+    const output = refusedRows.length === 0 ? made : { ...made, refused: refusedRows };
+    refusedRows = [];
     for (const batch of output.rows) ledger.count(batch);
     clocks.publish(output);
     flags.publish(output);
@@ -159,6 +177,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   };
 
   function push(item: FlowItem): void {
+    recordRefused();
     if (item.type === 'tick') nowMs = item.nowMs;
     if (item.type === 'rows') ledger.received(item.batch.feed, item.batch.kind, item.batch.rows);
     record(item); // before the stages: they write into the batch
@@ -173,9 +192,19 @@ export async function openRun(given: RunOptions): Promise<Run> {
     return index;
   }
 
-  function refused(feed: number, kind: Kind, count: number, code: ProblemCode): void {
-    record({ type: 'refused', feed, kind, rows: count, code });
-    ledger.refused(feed, kind, count, code);
+  function refused(what: Refused): void {
+    const { feed, kind = 'air', rows: count, code } = what; // what does not say its kind counts under air
+    if (count > 0) ledger.refused(feed, kind, count, code);
+    if (what.isFrame) ledger.refusedFrame(feed, code);
+    unrecorded.push(what);
+  }
+
+  function recordRefused(): void {
+    if (unrecorded.length === 0) return;
+    for (const what of unrecorded) record({ type: 'refused', ...what });
+    // What was shed is only counted.
+    refusedRows = [...refusedRows, ...unrecorded.filter(({ code }) => code !== 'shed')];
+    unrecorded = [];
   }
 
   /** From here on other options count. The recording says so, and does the same when it is run again. */
@@ -190,8 +219,11 @@ export async function openRun(given: RunOptions): Promise<Run> {
 
   function replay(entry: JournalEntry): void {
     if (entry.type === 'feed') feedIndex(entry.name);
-    else if (entry.type === 'refused') refused(entry.feed, entry.kind, entry.rows, entry.code);
-    else if (entry.type === 'begin') reconfigure(entry.pipeline);
+    else if (entry.type === 'refused') {
+      const { type: _, ...what } = entry;
+      refused(what);
+      recordRefused();
+    } else if (entry.type === 'begin') reconfigure(entry.pipeline);
     else {
       if (entry.type === 'command') sources.learn(entry.command);
       push(entry);
@@ -212,19 +244,23 @@ export async function openRun(given: RunOptions): Promise<Run> {
 
   /** The state is copied at once, between two items; stores and files then catch up with it. */
   function checkpoint(): Promise<void> {
-    const state: Core = {
+    const state = (): RunState => ({
       options: pipelineUsed,
       pipeline: pipeline.save(),
       sources: sources.announced(),
       ledger: ledger.save(),
       live: live?.save(),
+      clocks: clocks.save(),
+      flags: flags.save(),
       nowMs,
-    };
+      refused: refusedRows,
+    });
     return recording.writeCheckpoint(state, outputs.stored());
   }
 
   async function settled(): Promise<void> {
-    if (checkpointing === undefined && recording.isCheckpointDue()) {
+    // The ledger counts already what is not recorded yet: then the next time will do.
+    if (checkpointing === undefined && unrecorded.length === 0 && recording.isCheckpointDue()) {
       checkpointing = checkpoint()
         .catch(fail)
         .finally(() => {
@@ -269,7 +305,10 @@ export async function openRun(given: RunOptions): Promise<Run> {
     refused,
     replay,
     abandon,
-    noteFrame: recording.noteFrame,
+    noteFrame(key, seq) {
+      recordRefused();
+      recording.noteFrame(key, seq);
+    },
     durable: recording.durable,
     push,
     tick(tickMs) {
@@ -292,6 +331,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
         why: [...full, ...why],
         diskFull,
         cutBytes: recording.cutBytes,
+        checkpointPauseMs: recording.pauseMs,
         clock: config.clock,
         nowMs,
         stores,
@@ -301,6 +341,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
     flags: flags.answer,
     async finish(summary) {
       rows.drain(push);
+      recordRefused();
       await checkpointing;
       // A run without a folder of its own goes on at the next start: its open windows stay open.
       if (options.out !== undefined || options.recording?.isDurable !== true) pipeline.end();
@@ -322,7 +363,7 @@ function isCutOff({ recording, out }: RunOptions): boolean {
 /** What an earlier run left in the folder of this one goes. History outside of it stays. */
 async function removeOld({ out, store }: RunOptions): Promise<void> {
   if (out === undefined) return;
-  await rm(join(out, 'run.json'), { force: true });
+  for (const file of ['run.json', 'input.journal']) await rm(join(out, file), { force: true });
   if (typeof store === 'object') for (const file of [store.duckdb, `${store.duckdb}.wal`]) await rm(file, { force: true });
 }
 

@@ -1,6 +1,7 @@
 // Every option of a run: unit, default, limits, reason. Unknown keys fail; options are checked together.
 
 import type { PipelineOptions } from './pipeline/ports.ts';
+import { catalog, kinds } from './schema/catalog.ts';
 import type { RuleAction } from './schema/flags.ts';
 import type { Register } from './schema/register.ts';
 import type { EditionId } from './schema/window.ts';
@@ -63,10 +64,18 @@ export const options = {
   horizon5mMs: number(2 * hourMs, [0, 48 * hourMs], 'ms', 'the same for 5-min windows'),
   horizon1hMs: number(48 * hourMs, [0, 7 * 24 * hourMs], 'ms', 'the same for hours; memory grows with it'),
   maxFutureMs: number(5 * minuteMs, [0, 24 * hourMs], 'ms', 'rows further ahead of the clock are quarantined'),
+  lateMinutesMax: number(
+    30_000,
+    [0, 10_000_000],
+    'minutes',
+    'minutes of a kind that came too late for a minute window wait holdMs to be judged in order; when more wait, all are judged',
+  ),
   // Checks of one-minute means: domain report section 5, all [P]. What lasts minutes is left out, what may last hours is only flagged.
   spike: rule('leave-out', 'a minute far from the five before it (air pollutants)'),
+  spikeMinutes: number(5, [3, 60], 'min', 'spike: minutes before, that the median is of'),
   spikeMads: number(6, [1, 1_000], 'MAD', 'spike: that many median absolute deviations from the median'),
-  spikeMin: number(30, [0, 10_000], 'µg/m³', 'spike: and more than this; CO a tenth of it in mg/m³'),
+  spikeMin: number(30, [0, 10_000], 'µg/m³', 'spike: and more than this from the median'),
+  spikeMinCo: number(3, [0, 1_000], 'mg/m³', 'the same for CO; our number'),
   flat: rule('flag', 'the same value for minutes (air and dust; not stacks or meters, which may stand still)'),
   flatMinutes: number(30, [2, 60_000], 'min', 'flat line of a concentration'),
   flatWindMinutes: number(60, [2, 60_000], 'min', 'flat line of wind speed or direction'),
@@ -83,9 +92,17 @@ export const options = {
   drift: rule('flag', 'night-time ratio to the nearest standard station outside of driftLow to driftHigh'),
   driftLow: number(0.7, [0, 1], '1', 'drift: smallest median ratio'),
   driftHigh: number(1.4, [1, 100], '1', 'drift: largest median ratio'),
-  driftDays: number(7, [1, 60], 'd', 'drift: nights that the median is over (02:00 to 05:00)'),
+  driftDays: number(7, [1, 60], 'd', 'drift: nights that the median is over'),
+  driftFromHour: number(2, [0, 23], 'h', 'drift: the night begins, Beijing time'),
+  driftToHour: number(5, [1, 24], 'h', 'drift: the night ends; the stations are judged then'),
   driftHoursMin: number(9, [1, 180], 'h', 'drift: fewer night hours with both stations say nothing; our number'),
   driftKm: number(10, [0, 1_000], 'km', 'drift: a standard station further away is no comparison; our number'),
+  driftMinSo2: number(5, [0, 1_000], 'µg/m³', 'drift: a ratio to less than this says nothing; our number'),
+  driftMinNo2: number(5, [0, 1_000], 'µg/m³', 'the same for NO2'),
+  driftMinPm10: number(10, [0, 1_000], 'µg/m³', 'the same for PM10'),
+  driftMinCo: number(0.2, [0, 1_000], 'mg/m³', 'the same for CO'),
+  driftMinO3: number(20, [0, 1_000], 'µg/m³', 'the same for O3'),
+  driftMinPm25: number(10, [0, 1_000], 'µg/m³', 'the same for PM2.5'),
   drainMs: number(10, [1, 1000], 'ms', 'arrived rows are handed on that often: latency against batching'),
   rowsPendingMax: number(400_000, [1_000, 10_000_000], 'rows', 'arrived and not handed on; above it feeds are told to slow'),
   shedAfterMs: number(
@@ -96,10 +113,28 @@ export const options = {
   ),
   takeBackAfterMs: number(minuteMs, [1_000, hourMs], 'ms', 'nobody waits that long before a shed feed is taken back'),
   heldClockMs: number(
-    2 * minuteMs,
+    hourMs,
+    [0, 24 * hourMs],
+    'ms',
+    'while feeds wait for us (overload, full disk, restart) the clock waits too, that far behind at most: it is not their silence; an hour is time to make room on a disk',
+  ),
+  catchUpRate: number(
+    60,
+    [2, 3_600],
+    's/s',
+    'afterwards it catches up that fast: an hour in a minute, slowly enough for the rows that waited to come before it',
+  ),
+  startGraceMs: number(
+    30_000,
     [0, hourMs],
     'ms',
-    'while feeds wait for us the clock waits too, that long at most: it is not their silence',
+    'a run that goes on waits that long for its feeds to come back before its clock goes on; feeds try again every half minute at least',
+  ),
+  feedPingMs: number(
+    10_000,
+    [1_000, hourMs],
+    'ms',
+    'feeds are pinged that often; one that leaves two pings without an answer is let go of',
   ),
   frameBytesMax: number(4 * 1024 * 1024, [1024, 64 * 1024 * 1024], 'bytes', 'largest frame of a feed'),
   frameRowsMax: number(65_536, [1, 1_000_000], 'rows', 'most rows in a frame'),
@@ -118,7 +153,7 @@ export const options = {
     2 * 1024 * 1024 * 1024,
     [0, 1024 * 1024 * 1024 * 1024],
     'bytes',
-    'journal kept behind the checkpoint, as a recording (not in --out, which keeps all)',
+    'journal kept behind the checkpoint, at least, as a recording that can be run again from its oldest snapshot (not in --out, which keeps all); snapshots, one for each quarter, come on top',
   ),
   journalKeepMs: number(
     30 * 24 * hourMs,
@@ -136,7 +171,7 @@ export const options = {
     1_000_000,
     [0, 1_000_000_000],
     'rows',
-    'rows in no window (late, refused, from the future) that the history keeps, the newest',
+    'rows in no window that the history keeps: the newest late, the newest refused, the newest from the future, as many of each',
   ),
   mirrorQueueMax: number(20_000, [100, 10_000_000], 'points', 'points that wait for a mirror in memory; all are on disk too'),
 } as const;
@@ -145,24 +180,45 @@ type Options = typeof options;
 
 export type Config = {
   readonly [Key in keyof Options]: Options[Key] extends ChoiceOption<infer T> ? T : number;
+} & {
+  /** Valid ranges by `kind.metric`, in the metric's unit, where they are not the catalog's: options `range.KIND.METRIC`. */
+  readonly ranges: Readonly<Record<string, readonly [min: number, max: number]>>;
 };
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+const rangePrefix = 'range.';
+
 /** Fills defaults. Throws `ConfigError` that names the key, the value and what is allowed. */
 export function configFrom(given: Readonly<Record<string, unknown>> = {}): Config {
-  const config: Record<string, unknown> = {};
-  for (const key of Object.keys(given)) {
-    if (!Object.hasOwn(options, key)) {
-      throw new ConfigError(`unknown option "${key}"; allowed: ${Object.keys(options).join(', ')}`);
-    }
+  const ranges: Record<string, readonly [number, number]> = {};
+  const config: Record<string, unknown> = { ranges };
+  for (const [key, value] of Object.entries(given)) {
+    if (key.startsWith(rangePrefix)) ranges[key.slice(rangePrefix.length)] = rangeFrom(key, value);
+    else if (!Object.hasOwn(options, key))
+      throw new ConfigError(`unknown option "${key}"; allowed: ${Object.keys(options).join(', ')}, range.KIND.METRIC`);
   }
   for (const [key, option] of Object.entries(options)) {
     config[key] = given[key] === undefined ? option.default : checked(key, option, given[key]);
   }
   return checkedTogether(config as Config);
+}
+
+/** `range.air.pm10=-5..5000`, in the metric's unit. */
+function rangeFrom(key: string, value: unknown): readonly [number, number] {
+  const [kind, metric] = key.slice(rangePrefix.length).split('.');
+  const ids = kinds.find((each) => each === kind) && catalog[kind as keyof typeof catalog].metrics.map(({ id }) => id);
+  if (ids === undefined)
+    throw new ConfigError(`unknown option "${key}"; allowed: range.KIND.METRIC with KIND of ${kinds.join(', ')}`);
+  if (!ids.includes(metric))
+    throw new ConfigError(`unknown option "${key}"; allowed: range.${kind}. with one of ${ids.join(', ')}`);
+  const [min, max] = String(value)
+    .split('..')
+    .map((text) => (text.trim() === '' ? Number.NaN : Number(text)));
+  if (Number.isFinite(min) && Number.isFinite(max) && min <= max) return [min, max];
+  throw new ConfigError(`${key} is ${JSON.stringify(value)}; allowed: two numbers, as in -5..5000`);
 }
 
 function checked(key: string, option: NumberOption | ChoiceOption<string>, value: unknown): unknown {
@@ -180,23 +236,40 @@ function checkedTogether(config: Config): Config {
   if (config.horizon1mMs > config.horizon5mMs || config.horizon5mMs > config.horizon1hMs) {
     throw new ConfigError('horizons must not shrink with the window: horizon1mMs <= horizon5mMs <= horizon1hMs');
   }
+  if (config.driftFromHour >= config.driftToHour)
+    throw new ConfigError('the night must end after it begins: driftFromHour < driftToHour');
   return config;
 }
 
 const minuteCheckKeys = [
-  ...(['spike', 'spikeMads', 'spikeMin', 'flat', 'flatMinutes', 'flatWindMinutes', 'flatWindMps'] as const),
+  ...([
+    'spike',
+    'spikeMinutes',
+    'spikeMads',
+    'spikeMin',
+    'spikeMinCo',
+    'flat',
+    'flatMinutes',
+    'flatWindMinutes',
+    'flatWindMps',
+  ] as const),
   ...(['inversion', 'inversionFactor', 'inversionOffset', 'inversionMinutes'] as const),
   ...(['stuck', 'stuckMinutes', 'warmUp', 'warmUpMs', 'fogRhPct'] as const),
 ];
-const collocationKeys = ['drift', 'driftLow', 'driftHigh', 'driftDays', 'driftHoursMin', 'driftKm'] as const;
+const collocationKeys = [
+  ...(['drift', 'driftLow', 'driftHigh', 'driftDays', 'driftFromHour', 'driftToHour', 'driftHoursMin', 'driftKm'] as const),
+  ...(['driftMinSo2', 'driftMinNo2', 'driftMinPm10', 'driftMinCo', 'driftMinO3', 'driftMinPm25'] as const),
+];
 
 /** What the outputs depend on, stage by stage: a recording keeps it. */
 export function pipelineOptions(config: Config, { city, districts }: Pick<Register, 'city' | 'districts'>): PipelineOptions {
   const { holdMs, edition, maxFutureMs } = config;
   return {
-    clean: { maxFutureMs },
+    // The newest row that counts, the oldest, and the hour in which that lies.
+    clean: { maxFutureMs, rememberMs: config.horizon1hMs + hourMs + maxFutureMs, ranges: config.ranges },
     window: {
       holdMs,
+      lateMinutesMax: config.lateMinutesMax,
       horizonMs: { '1m': config.horizon1mMs, '5m': config.horizon5mMs, '1h': config.horizon1hMs },
       checks: picked(config, minuteCheckKeys),
     },

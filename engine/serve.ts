@@ -1,8 +1,8 @@
 // The engine as a server: a run behind the ingest door, the HTTP API, the live feed and the viewer.
 
 import { openRun, type Run, type RunOptions } from './app.ts';
-import { wallClock } from './edge/clock.ts';
-import { ingestServer } from './edge/ingest/ingestServer.ts';
+import { type WallClock, wallClock } from './edge/clock.ts';
+import { type IngestServer, ingestServer } from './edge/ingest/ingestServer.ts';
 import { runMetrics } from './edge/metrics.ts';
 import { httpServer } from './edge/serve/httpServer.ts';
 import { type LiveServer, liveServer } from './edge/serve/liveServer.ts';
@@ -12,6 +12,8 @@ export interface ServeOptions extends Omit<RunOptions, 'live' | 'failed'> {
   readonly host: string;
   readonly port: number;
   readonly viewerDir?: string;
+  /** Instead of the machine's clock. */
+  readonly wall?: WallClock;
   readonly failed: (error: Error) => void;
 }
 
@@ -53,9 +55,17 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const ended = new Promise<void>((resolve) => {
     tellEnded = resolve;
   });
-  const ingest = ingestServer({ run, config, wall: wallClock, ended: async () => tellEnded(), failed: options.failed });
-  const health = () => withOverload(run.health(), ingest.overload());
-  const metrics = runMetrics(run.ledger.ledger, health);
+  const ingest = ingestServer({
+    run,
+    config,
+    wall: options.wall ?? wallClock,
+    ended: async () => tellEnded(),
+    failed: options.failed,
+  });
+  const health = () => withIngest(run.health(), ingest);
+  const ledger = () => ({ ...run.ledger.ledger(), outOfTurn: ingest.outOfTurn() });
+  const watermarks = () => ({ ...run.watermarks(ingest.heldFeeds()), heldFeeds: ingest.overload().heldBack });
+  const metrics = runMetrics({ ledger, health, watermarks, feeds: ingest.feeds });
   const http = await httpServer({
     host: options.host,
     port: options.port,
@@ -63,8 +73,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     history: run.history,
     register: () => options.register,
     health,
-    ledger: run.ledger.ledger,
-    watermarks: () => ({ ...run.watermarks(), heldFeeds: ingest.overload().heldBack }),
+    ledger,
+    watermarks,
     flags: run.flags,
     metrics: metrics.read,
     doors: { '/ingest': ingest.upgrade, '/live': viewers.upgrade },
@@ -82,8 +92,29 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
 }
 
-/** Feeds that wait are normal for seconds; shed ones are a reason to look. */
-function withOverload(health: HealthAnswer, ingest: HealthAnswer['ingest'] & object): HealthAnswer {
-  const why = ingest.shed.length === 0 ? [] : [`overload: rows are shed of ${ingest.shed.join(', ')}`];
-  return { ...health, ingest, why: [...health.why, ...why] };
+/** Feeds that wait, and a clock that waits with them, are normal for seconds; the rest is a reason to look. */
+function withIngest(health: HealthAnswer, ingest: Pick<IngestServer, 'overload' | 'time'>): HealthAnswer {
+  const [overload, time] = [ingest.overload(), ingest.time()];
+  const why = [
+    ...(overload.shed.length === 0 ? [] : [`overload: rows are shed of ${overload.shed.join(', ')}`]),
+    ...(time.behindMs < shownMs ? [] : [behindText(time.behindMs)]),
+    ...(time.backMs === 0 ? [] : [backText(time.backMs)]),
+  ];
+  return { ...health, ingest: overload, time, why: [...health.why, ...why] };
+}
+
+const shownMs = 60_000;
+
+function behindText(ms: number): string {
+  return `the run's clock is ${spanText(ms)} behind the present: it waits for feeds that we hold back or that come back after a restart, and catches up by itself`;
+}
+
+function backText(ms: number): string {
+  return `the machine's clock went back by ${spanText(ms)}: the run's clock never does, and goes on from where it was; rows of now count as late by as much. Set the machine's clock; if it is right now and was ahead before, start a new run in another folder (--data or --out)`;
+}
+
+function spanText(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes === 0) return `${Math.round(ms / 1000)} s`;
+  return minutes < 120 ? `${minutes} min` : `${Number((minutes / 60).toFixed(1))} h`;
 }

@@ -1,9 +1,10 @@
-// The sending side of the ingest socket: numbered frames, lockstep ticks, backpressure.
+// The sending side of the ingest socket: numbered frames, lockstep ticks, backpressure; and the same over a lost connection.
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import type { ServerMessage } from '../engine/schema/messages.ts';
+import type { OrderMessage, ServerMessage } from '../engine/schema/messages.ts';
 import { encodeColumns } from '../engine/wire/columns.ts';
 import { encodeControl } from '../engine/wire/control.ts';
 import type { Frame } from '../engine/wire/frame.ts';
@@ -21,6 +22,20 @@ export interface FeedOptions {
   /** In an overload 0 is shed first, 9 last. */
   readonly priority?: number;
   readonly onProblem?: (problem: Extract<ServerMessage, { type: 'problem' }>) => void;
+  /** Asks the engine for its orders. On the feed clock those of a tick come before `tick` resolves. */
+  readonly onOrder?: (order: OrderMessage) => void;
+  readonly onLift?: (id: string, atMs: number) => void;
+}
+
+/** The engine is not there, or has closed the feed. */
+export class FeedError extends Error {
+  override readonly name = 'FeedError';
+  /** Of the WebSocket; undefined: nobody answered. */
+  readonly closeCode: number | undefined;
+  constructor(message: string, closeCode?: number) {
+    super(message);
+    this.closeCode = closeCode;
+  }
 }
 
 export interface FeedClient {
@@ -121,6 +136,12 @@ export async function connectFeed(options: FeedOptions): Promise<FeedClient> {
         lastProblem = `${message.message}${message.allowed === undefined ? '' : ` Allowed: ${message.allowed}.`}`;
         options.onProblem?.(message);
         break;
+      case 'order':
+        options.onOrder?.(message.order);
+        break;
+      case 'lift':
+        options.onLift?.(message.id, message.atMs);
+        break;
     }
     changed();
   }
@@ -137,19 +158,22 @@ export async function connectFeed(options: FeedOptions): Promise<FeedClient> {
         epoch: options.epoch,
         clock: options.clock,
         priority: options.priority,
+        orders: options.onOrder === undefined ? undefined : true,
       }),
     ),
   );
   socket.on('message', (data) => take(JSON.parse(String(data)) as ServerMessage));
   socket.on('error', (error) =>
     fail(
-      new Error(
+      new FeedError(
         `no engine answers at ${url} (${error.message}): start one with \`lantian serve${options.clock === 'feed' ? ' --clock feed' : ''}\`, or give its address with --url`,
       ),
     ),
   );
   socket.on('close', (code, reason) =>
-    fail(new Error(`the engine closed the feed (${code}${reason.length > 0 ? ` ${reason}` : ''}). ${lastProblem}`.trim())),
+    fail(
+      new FeedError(`the engine closed the feed (${code}${reason.length > 0 ? ` ${reason}` : ''}). ${lastProblem}`.trim(), code),
+    ),
   );
   await until(() => isWelcome);
 
@@ -184,6 +208,116 @@ export async function connectFeed(options: FeedOptions): Promise<FeedClient> {
     },
     get problems() {
       return problems;
+    },
+  };
+}
+
+export interface SteadyOptions extends FeedOptions {
+  readonly clock: 'feed';
+  /** Ends the trying. */
+  readonly signal?: AbortSignal;
+  /** What a person should read: the engine is gone, it is back. */
+  readonly onNotice?: (text: string) => void;
+  /** Before each try, the last one again and again; default: 0.5 s to 10 s, for ten minutes in all. */
+  readonly pausesMs?: readonly number[];
+  /** Without an engine for that long it gives up; default ten minutes. */
+  readonly giveUpMs?: number;
+}
+
+const usualPausesMs = [500, 1_000, 2_000, 4_000, 7_000, 10_000];
+const usualGiveUpMs = 600_000;
+/** The engine knows this feed and does not want it: it would say so again. */
+const finalCodes: readonly (number | undefined)[] = [1009, 4001, 4008]; // frame too large, bad hello, too many problems
+
+/**
+ * As `connectFeed`, and when the engine goes away in the middle it is looked for again and the feed goes on with the first frame that
+ * the engine does not have. Frames are kept until they are acknowledged: their columns may not be written to before `tick` resolves.
+ * Rejects as `connectFeed` does when there is no engine at the start, and when one does not come back.
+ */
+export async function connectSteadily(options: SteadyOptions): Promise<FeedClient> {
+  const { signal, onNotice, pausesMs = usualPausesMs, giveUpMs = usualGiveUpMs } = options;
+  let client = await connectFeed(options);
+  /** Not acknowledged yet; the first has the number `firstSeq`. */
+  let kept: Frame[] = [];
+  let firstSeq = client.nextSeq;
+  /** The newest tick that was answered. All frames before it are acknowledged, those in `kept` came after it. */
+  let doneMs: number | undefined;
+  let problemsBefore = 0;
+
+  async function goOn(lost: unknown): Promise<void> {
+    let error = lost;
+    let waitedMs = 0;
+    for (let n = 0; ; n++) {
+      if (signal?.aborted || !(error instanceof FeedError) || finalCodes.includes(error.closeCode)) throw error;
+      const pauseMs = pausesMs[Math.min(n, pausesMs.length - 1)];
+      if (waitedMs + pauseMs > giveUpMs)
+        throw new FeedError(`the engine did not come back in ${waitedMs / 1000} s: ${error.message}`);
+      onNotice?.(`${error.message}; trying again in ${pauseMs / 1000} s`);
+      await sleep(pauseMs, undefined, { signal }).catch(() => {}); // by the signal
+      waitedMs += pauseMs;
+      try {
+        await resume();
+        onNotice?.(`the engine is back: going on with frame ${firstSeq}`);
+        return;
+      } catch (again) {
+        error = again;
+      }
+    }
+  }
+
+  async function resume(): Promise<void> {
+    problemsBefore += client.problems;
+    client = await connectFeed(options);
+    const seq = client.nextSeq;
+    if (seq < firstSeq || seq > firstSeq + kept.length) {
+      throw new Error(
+        `the engine at ${options.url} cannot go on with this feed: it wants frame ${seq}, and ${firstSeq} to ${firstSeq + kept.length} can be had. It has been started in another folder, or without one; begin the simulation again`,
+      );
+    }
+    const isOfStep = seq > firstSeq;
+    kept = kept.slice(seq - firstSeq);
+    firstSeq = seq;
+    // Rows are durable before their tick is: without any of the rows that followed it, the tick itself may be lost.
+    if (!isOfStep && doneMs !== undefined) await client.tick(doneMs);
+    for (const frame of kept) await client.send(frame);
+  }
+
+  async function steadily(work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        await goOn(error);
+      }
+    }
+  }
+
+  return {
+    async send(frame) {
+      kept.push(frame);
+      try {
+        await client.send(frame);
+      } catch (error) {
+        await goOn(error); // it is among those that are sent again
+      }
+    },
+    async tick(nowMs) {
+      await steadily(() => client.tick(nowMs));
+      firstSeq += kept.length;
+      kept = [];
+      doneMs = nowMs;
+    },
+    end: () => steadily(() => client.end()),
+    close: () => client.close(),
+    changed: () => client.changed(),
+    get nextSeq() {
+      return client.nextSeq;
+    },
+    get acked() {
+      return client.acked;
+    },
+    get problems() {
+      return problemsBefore + client.problems;
     },
   };
 }

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import type { HeadlessOptions, HeadlessResult } from '../../simulator/lab/headless.ts';
 import { progress } from '../../simulator/progress.ts';
-import { openRun, type Run, storePath } from '../app.ts';
+import { openRun, type Run, type RunState, storePath } from '../app.ts';
 import { options } from '../config.ts';
 import type { PipelineOptions } from '../pipeline/ports.ts';
 import type { Register } from '../schema/register.ts';
@@ -14,6 +14,8 @@ export interface RunToFiles {
   readonly out: string;
   /** Of a recording; otherwise from `edition` and `option`. */
   readonly pipeline?: PipelineOptions;
+  /** Of one that has lost its beginning. */
+  readonly state?: RunState;
   readonly register: Register;
   readonly strict: boolean;
   readonly store: string;
@@ -41,6 +43,7 @@ export async function runToFiles(
     strict: flags.strict,
     out,
     pipeline: flags.pipeline,
+    state: flags.state,
     store: flags.store === 'none' ? 'none' : { duckdb: storePath(out) },
     mirrors: [],
     failed: (error) => {

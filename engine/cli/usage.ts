@@ -26,7 +26,10 @@ export function parseConfig(pairs: readonly string[], flags: Readonly<Record<str
   for (const [key, value] of Object.entries(flags)) if (value !== undefined) given[key] = value;
   for (const pair of pairs) {
     const at = pair.indexOf('=');
-    if (at < 1) throw new UsageError(`--option is "${pair}"; allowed: key=value with one of ${Object.keys(options).join(', ')}`);
+    if (at < 1)
+      throw new UsageError(
+        `--option is "${pair}"; allowed: key=value with one of ${Object.keys(options).join(', ')}, range.KIND.METRIC`,
+      );
     const text = pair.slice(at + 1);
     given[pair.slice(0, at)] = text !== '' && !Number.isNaN(Number(text)) ? Number(text) : text;
   }

@@ -1,6 +1,16 @@
 // The checks of sensor values, one function each. Values are one-minute means in the metric's unit.
 // Source of the rules and numbers: domain report section 5, "engine defaults", all [P]: proposals, so they are configuration.
 
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Range: limits belong to it; a gap (NaN) does not. */
+export function isInRange(value: number, { min, max }: Range): boolean {
+  return value >= min && value <= max;
+}
+
 /** Median of a few numbers; NaN of none. */
 export function median(values: ArrayLike<number>): number {
   const sorted = Float64Array.from(values).sort();
@@ -9,11 +19,8 @@ export function median(values: ArrayLike<number>): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** How many values before the judged one the spike check looks at. */
-export const spikeValues = 5;
-
 /**
- * Spike: |x - median(5)| > 6 * MAD and > 30, over the five minutes before.
+ * Spike: |x - median(5)| > 6 * MAD and > 30, over the minutes before (five by default).
  * Example: 50, 52, 49, 51, 50 and then 95: median 50, MAD 1, |95 - 50| = 45 > 6 and > 30.
  */
 export function isSpike(

@@ -2,4 +2,9 @@
 
 import type { Clock } from '../pipeline/ports.ts';
 
-export const wallClock: Clock = { nowMs: () => Date.now() };
+export interface WallClock extends Clock {
+  /** Passes evenly whatever is done to the machine's clock; its zero means nothing. */
+  steadyMs(): number;
+}
+
+export const wallClock: WallClock = { nowMs: () => Date.now(), steadyMs: () => performance.now() };

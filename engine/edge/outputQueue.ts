@@ -114,7 +114,8 @@ export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>,
 
 /** At least 1, so that nothing is taken for settled while anything waits. */
 function rowsOf(output: Output): number {
-  return [...output.rows, ...output.windows, ...output.places].reduce((sum, batch) => sum + batch.rows, 1);
+  const batches = [...output.rows, ...output.windows, ...output.places];
+  return batches.reduce((sum, batch) => sum + batch.rows, 1 + (output.refused?.length ?? 0));
 }
 
 /** Several outputs as one, for a store that keeps rows by key. */
@@ -124,6 +125,8 @@ export function joined(outputs: readonly Output[]): Output {
     windows: outputs.flatMap((output) => output.windows),
     places: outputs.flatMap((output) => output.places),
     nowMs: outputs.findLast(({ nowMs }) => nowMs !== null)?.nowMs ?? null,
+    refused: outputs.flatMap((output) => output.refused ?? []),
     seq: outputs[outputs.length - 1].seq,
+    parts: outputs,
   };
 }

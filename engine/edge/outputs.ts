@@ -31,7 +31,7 @@ export interface OutputsOptions extends OutputPlaces {
   readonly disk: Disk;
   /** Go on after the outputs that are there, with the files as they were saved. */
   readonly resume: boolean;
-  readonly saved: unknown;
+  readonly saved: readonly unknown[] | undefined;
   /** Everything so far is recorded: only then is it stored. */
   readonly durable: () => Promise<void>;
   readonly failed: (error: Error) => void;
@@ -42,8 +42,8 @@ export interface Outputs {
   offer(output: Output): void;
   /** Resolves when at most this many rows wait for a store. */
   settled(rowsMax: number): Promise<void>;
-  /** Resolves when all that was offered before is stored, with the files' state at that point; undefined when abandoned. */
-  stored(): Promise<{ readonly files: unknown } | undefined>;
+  /** Resolves when all that was offered before is stored for good, with the files' state at that point; undefined when abandoned. */
+  stored(): Promise<{ readonly files: readonly unknown[] } | undefined>;
   health(failure: Error | undefined): HealthAnswer['stores'];
   /** Lets go of everything as a crash would. */
   abandon(): Promise<void>;
@@ -59,20 +59,20 @@ export async function openOutputs(options: OutputsOptions): Promise<Outputs> {
   const files =
     out === undefined
       ? undefined
-      : await runFiles(out, { sources, feedName: options.feedName, disk, saved: options.saved as SavedRunFiles | undefined });
+      : await runFiles(out, { sources, feedName: options.feedName, disk, saved: savedFiles(options) });
   const mirrors = await openMirrors(options);
+  /** Number of the newest output in the history: they count from 1, over restarts. */
+  let written = history !== undefined && options.resume ? history.lastSeq : 0;
   const historyQueue =
     history &&
     queueOf(
-      historyTaker(history, options, (outputs) => {
-        written += outputs;
+      historyTaker(history, options, (seq) => {
+        written = seq;
       }),
     );
   const filesQueue = files && queueOf((outputs) => inOrder(outputs, files.take));
   const mirrorsQueue = mirrors.length === 0 ? undefined : queueOf((outputs) => inOrder(outputs, mirror));
   const queues = [historyQueue, filesQueue, mirrorsQueue].filter((queue) => queue !== undefined);
-  /** In the history. */
-  let written = 0;
   let isAbandoned = false;
 
   async function mirror(output: Output): Promise<void> {
@@ -105,9 +105,11 @@ export async function openOutputs(options: OutputsOptions): Promise<Outputs> {
       const [saved] = await Promise.all([
         filesQueue?.inBetween(() => (files as RunFiles).save()),
         historyQueue?.inBetween(async () => {}),
-        mirrorsQueue?.inBetween(async () => {}),
+        mirrorsQueue?.inBetween(async () => {
+          for (const each of mirrors) await each.synced();
+        }),
       ]);
-      return isAbandoned ? undefined : { files: saved };
+      return isAbandoned ? undefined : { files: saved ?? [] };
     },
     health: (failure) => [
       ...(history === undefined ? [] : [historyHealth(history, failure)]),
@@ -127,6 +129,10 @@ export async function openOutputs(options: OutputsOptions): Promise<Outputs> {
   };
 }
 
+function savedFiles({ saved = [] }: OutputsOptions): SavedRunFiles | undefined {
+  return saved.length === 0 ? undefined : (saved as unknown as SavedRunFiles);
+}
+
 async function inOrder(outputs: readonly Output[], take: (output: Output) => Promise<void>): Promise<void> {
   for (const output of outputs) await take(output);
 }
@@ -135,7 +141,7 @@ async function inOrder(outputs: readonly Output[], take: (output: Output) => Pro
 function historyTaker(
   history: History,
   { config, disk, resume }: OutputsOptions,
-  written: (outputs: number) => void,
+  written: (seq: number) => void,
 ): (outputs: readonly Output[]) => Promise<void> {
   const skipUpTo = resume ? history.lastSeq : 0;
   let droppedMs = Number.NEGATIVE_INFINITY;
@@ -152,7 +158,7 @@ function historyTaker(
     if (fresh.length === 0) return;
     const output = joined(fresh);
     await disk.keepTrying(history.name, () => history.write(output));
-    written(outputs.length);
+    written(output.seq);
     await drop(output.nowMs);
   };
 }

@@ -10,9 +10,9 @@ export function outputStage(): Stage<EngineItem, Output> {
   let places: PlaceBatch[] = [];
   let seq = 0;
 
-  function take(nowMs: number | null): Output[] {
+  function take(nowMs: number | null, aheadMs?: number): Output[] {
     seq += 1;
-    const output = { rows: [], windows, places, nowMs, seq };
+    const output = { rows: [], windows, places, nowMs, ...(aheadMs === undefined ? {} : { aheadMs }), seq };
     windows = [];
     places = [];
     return [output];
@@ -31,7 +31,7 @@ export function outputStage(): Stage<EngineItem, Output> {
           places.push(item);
           return [];
         case 'tick':
-          return take(item.nowMs);
+          return take(item.nowMs, item.aheadMs);
         case 'command':
           return [];
       }

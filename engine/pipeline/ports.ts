@@ -3,6 +3,7 @@
 import type { Batch } from '../schema/batch.ts';
 import type { Kind } from '../schema/catalog.ts';
 import type { AirHour, RowApart, SeriesAnswer } from '../schema/live.ts';
+import type { Refused } from '../schema/problem.ts';
 import type { PlaceBatch, WindowBatch, WindowSize } from '../schema/window.ts';
 import type { AirOptions } from '../stages/air/air.ts';
 import type { CleanOptions } from '../stages/clean/clean.ts';
@@ -33,8 +34,14 @@ export interface Output {
   readonly places: readonly PlaceBatch[];
   /** The tick that closed this output; null for rows between ticks. */
   readonly nowMs: number | null;
+  /** Of a tick: how far the present is ahead of the run's clock, where that waits. */
+  readonly aheadMs?: number;
+  /** Rows refused before they became part of the flow, since the output before. */
+  readonly refused?: readonly Refused[];
   /** Outputs of a run are numbered from 1; the same flow gives the same numbers. */
   readonly seq: number;
+  /** Of outputs that were joined: they, in order. */
+  readonly parts?: readonly Output[];
 }
 
 export interface SeriesQuery {
@@ -65,7 +72,7 @@ export interface History {
   rowsApart(query: { readonly bin?: RowApart['bin']; readonly limit: number }): Promise<readonly RowApart[]>;
   /** Removes raw rows that started before this time. */
   dropRawBefore(eventMs: number): Promise<void>;
-  /** Removes the oldest of the rows that are in no window, down to this many. */
+  /** Removes the oldest of the rows that are in no window, down to this many of each bin. */
   keepApart(rows: number): Promise<void>;
   close(): Promise<void>;
 }

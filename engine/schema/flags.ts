@@ -1,6 +1,9 @@
 // What the checks say about a value in a window: a bit mask per metric. A flagged value stays stored with its flags.
 
-/** Bits of a flag mask. `range` and `mark`: rows of the window were left out for it; the others judge the window's value. */
+/**
+ * Bits of a flag mask. `range` and `mark`: rows of the window were left out for it; the others judge the window's value.
+ * `unchecked`: it came late, when there were too few minutes before it left to compare it with.
+ */
 export const Flag = {
   range: 1,
   mark: 2,
@@ -12,6 +15,7 @@ export const Flag = {
   warmUp: 128,
   fog: 256,
   drift: 512,
+  unchecked: 1024,
 } as const;
 
 /** What a check does with what it finds: keep it out of larger windows, only flag it, or nothing. */
@@ -33,6 +37,7 @@ export const flagTexts: Readonly<Record<FlagName, { readonly zh: string; readonl
   warmUp: { zh: '预热', en: 'warm-up' },
   fog: { zh: '高湿', en: 'fog' },
   drift: { zh: '漂移', en: 'drift against the standard station' },
+  unchecked: { zh: '迟到未检', en: 'late and not compared' },
 };
 
 /** All flags of a window as text, empty for none: `pm25:spike,fog pm10:fog`. What stores keep. */

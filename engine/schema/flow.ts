@@ -15,6 +15,8 @@ export interface Rows {
 export interface Tick {
   readonly type: 'tick';
   readonly nowMs: number;
+  /** The run's clock waits for feeds that we hold back: the present is that much later. Rows of the present are not of the future. */
+  readonly aheadMs?: number;
 }
 
 /** A decision that changes output. It is part of the sequence and of the recording. */

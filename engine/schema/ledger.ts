@@ -40,4 +40,23 @@ export interface LedgerRow {
 
 export interface Ledger {
   readonly rows: readonly LedgerRow[];
+  /** Frames that were refused whole, by problem code; their rows stand in `rejected` as far as they could be counted. */
+  readonly refusedFrames: readonly { readonly feed: string; readonly codes: Readonly<Record<string, number>> }[];
+}
+
+/**
+ * Frames that were not taken because of their number, since the engine started. Beside the ledger: the rows of re-sent
+ * ones (`resent`) were received before, those behind a gap (`gap`) come again.
+ */
+export interface OutOfTurn {
+  readonly feed: string;
+  readonly resentFrames: number;
+  readonly resentRows: number;
+  readonly gapFrames: number;
+  readonly gapRows: number;
+}
+
+/** GET /api/ledger */
+export interface LedgerAnswer extends Ledger {
+  readonly outOfTurn: readonly OutOfTurn[];
 }

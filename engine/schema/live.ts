@@ -94,11 +94,16 @@ export interface HealthAnswer {
   readonly diskFull: readonly string[];
   /** Cut from the end of the recording at this start: a torn record, rows that nobody had been told about. */
   readonly cutBytes: number;
+  /** How long a checkpoint held everything else up in one go, since this start; absent before the first. */
+  readonly checkpointPauseMs?: { readonly last: number; readonly max: number };
   /** A server: feeds that wait for the engine now (the clock waits with them), and feeds whose rows are shed. */
   readonly ingest?: { readonly heldBack: number; readonly shed: readonly string[] };
+  /** A server: how far the run's clock is behind the present, and the machine's clock behind that (it was turned back). */
+  readonly time?: { readonly behindMs: number; readonly backMs: number };
   readonly stores: readonly {
     readonly name: string;
     readonly ok: boolean;
+    /** The history: outputs, over restarts. Mirrors: points since this start. */
     readonly written: number;
     readonly queued: number;
     readonly failed: number;
@@ -140,8 +145,10 @@ export interface WatermarksAnswer {
     readonly active: number;
     /** Further behind than `holdMs` and their own lateness: left out, their rows revise. */
     readonly lagging: number;
-    /** Without a row for longer than their idle time. */
+    /** Without a row for longer than their idle time, though we read their feed. */
     readonly silent: number;
+    /** Without one for as long, of feeds that we hold back: it is not known whether they are silent. */
+    readonly heldBack?: readonly { readonly feed: string; readonly sources: number }[];
     readonly heldBackBy: readonly { readonly source: string; readonly behindMs: number | null }[];
     readonly laggingSources: readonly { readonly source: string; readonly behindMs: number | null }[];
     /** Sources whose clock is more than a minute off; the worst of them follow. */
@@ -157,13 +164,15 @@ export interface RowsApartAnswer {
 }
 
 export interface RowApart {
-  readonly kind: Kind;
+  /** Kind and source are empty where a refused row did not say them. */
+  readonly kind: Kind | '';
   readonly source: string;
   readonly eventMs: number | null;
   readonly periodMs: number | null;
   readonly bin: 'lateDiverted' | 'rejected' | 'quarantined';
   /** Code of the problem; '' for a late row. */
   readonly problem: string;
+  /** By metric; of rows that were refused before they were read whole: how many `rows`, and the `field` and `value` at fault. */
   readonly values: Readonly<Record<string, unknown>>;
 }
 

@@ -2,6 +2,19 @@
 
 import type { Problem } from './problem.ts';
 
+/** Curtailment of one process of one enterprise, or of all its processes that emit. Sent twice it counts once. */
+export interface OrderMessage {
+  readonly id: string;
+  readonly enterprise: string;
+  /** Within the enterprise; absent: all that emit. */
+  readonly process?: string;
+  readonly action: 'stop' | 'limit';
+  /** `limit`: how much of the usual production stays, %. */
+  readonly toPct?: number;
+  readonly effectiveMs: number;
+  readonly untilMs?: number;
+}
+
 export type ClientMessage =
   | {
       readonly type: 'hello';
@@ -11,6 +24,8 @@ export type ClientMessage =
       readonly clock?: 'wall' | 'feed';
       /** Of the feed in an overload: 0 is shed first, 9 last; 5 when absent. */
       readonly priority?: number;
+      /** This client obeys orders and wants to be told of them (simulators). */
+      readonly orders?: true;
     }
   | { readonly type: 'tick'; readonly nowMs: number }
   | { readonly type: 'end' };
@@ -22,4 +37,7 @@ export type ServerMessage =
   | { readonly type: 'go' }
   /** Everything up to this tick, orders included, has gone out. `end` is answered with nowMs = null. */
   | { readonly type: 'done'; readonly nowMs: number | null }
+  /** To clients that asked for orders, before the `done` of the tick that made them. */
+  | { readonly type: 'order'; readonly order: OrderMessage }
+  | { readonly type: 'lift'; readonly id: string; readonly atMs: number }
   | ({ readonly type: 'problem'; readonly frame: number } & Problem);

@@ -1,5 +1,7 @@
 // Bad input as a value: a stable code, what is wrong, the value and what is allowed.
 
+import type { Kind } from './catalog.ts';
+
 /** Stable codes; position 0 is "none". A row's `reason` column holds the position. Append only. */
 export const problemCodes = [
   'none',
@@ -33,6 +35,7 @@ export const problemCodes = [
   'too-many-feeds',
   'bad-file-row',
   'shed',
+  'seq-gap',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];
@@ -48,6 +51,41 @@ export interface Problem {
   readonly allowed?: string;
   /** Row within the frame, where only one row is at fault. */
   readonly row?: number;
+  /** Rows that are refused with it, as far as they can be counted; what is known of them follows. */
+  readonly rows?: number;
+  readonly kind?: Kind;
+  readonly source?: string;
+  readonly eventMs?: number;
+}
+
+/** Rows that were refused before they became part of a batch. */
+export interface Refused extends Pick<Problem, 'field' | 'value' | 'kind' | 'source' | 'eventMs'> {
+  /** Index of the feed. */
+  readonly feed: number;
+  readonly code: ProblemCode;
+  /** 0: of a frame whose rows cannot be counted. */
+  readonly rows: number;
+  /** The frame was refused whole. */
+  readonly isFrame?: boolean;
+}
+
+/** Columns of it in the order of the recording, and only those that are known. */
+export function refusedOf(
+  feed: number,
+  { code, rows = 0, kind, field, value, source, eventMs }: Problem,
+  isFrame: boolean,
+): Refused {
+  return {
+    feed,
+    code,
+    rows,
+    ...(isFrame ? { isFrame } : {}),
+    ...(kind === undefined ? {} : { kind }),
+    ...(field === undefined ? {} : { field }),
+    ...(value === undefined ? {} : { value }),
+    ...(source === undefined ? {} : { source }),
+    ...(eventMs === undefined ? {} : { eventMs }),
+  };
 }
 
 export function problemIndex(code: ProblemCode): number {

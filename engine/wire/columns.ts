@@ -3,8 +3,8 @@
 import { Packr } from 'msgpackr';
 import { catalog, isKind, type Kind } from '../schema/catalog.ts';
 import { type Problem, type ProblemCode, shown } from '../schema/problem.ts';
-import type { Decoded, Frame } from './frame.ts';
-import type { WireLimits } from './limits.ts';
+import { type Decoded, type Frame, isSeq } from './frame.ts';
+import { tooLarge, type WireLimits } from './limits.ts';
 import { MsgpackError, MsgpackReader } from './msgpackReader.ts';
 import { sourcesCache } from './sourcesCache.ts';
 
@@ -40,7 +40,7 @@ export interface ColumnsDecoder {
 /** Fields of a frame that have been read, as they came. */
 interface Parts {
   version?: number;
-  kind?: Kind;
+  kind?: string;
   seq?: number;
   periodMs: number;
   sources?: readonly string[];
@@ -96,9 +96,9 @@ export function columnsDecoder(limits: WireLimits): ColumnsDecoder {
     return texts;
   }
 
-  function readParts(bytes: Uint8Array): Parts {
+  /** Into `parts`, as far as it can be read. */
+  function readParts(bytes: Uint8Array, parts: Parts): void {
     const reader = new MsgpackReader(bytes);
-    const parts: Parts = { periodMs: 0, values: [], marks: [], text: [] };
     const size = reader.mapSize();
     for (let i = 0; i < size; i++) {
       const field = reader.text(64);
@@ -107,7 +107,7 @@ export function columnsDecoder(limits: WireLimits): ColumnsDecoder {
           parts.version = reader.number();
           break;
         case 'kind':
-          parts.kind = knownKind(reader.text(64));
+          parts.kind = reader.text(64);
           break;
         case 'seq':
           parts.seq = reader.number();
@@ -146,23 +146,32 @@ export function columnsDecoder(limits: WireLimits): ColumnsDecoder {
       }
     }
     if (!reader.isAtEnd) reader.fail('bytes follow the map');
-    return parts;
   }
 
   return {
     decode(bytes) {
+      const parts: Parts = { periodMs: 0, values: [], marks: [], text: [] };
+      const isTooLarge = bytes.length > limits.frameBytesMax;
       try {
-        if (bytes.length > limits.frameBytesMax) {
-          throw new Refused('frame-too-large', `The frame has ${bytes.length} bytes.`, {
-            value: String(bytes.length),
-            allowed: `at most ${limits.frameBytesMax} bytes`,
-          });
-        }
-        return { frames: [frameOf(readParts(bytes), limits)], problems: [], rowsRefused: 0 };
+        readParts(bytes, parts);
+        if (!isTooLarge) return { frames: [frameOf(parts, limits)], problems: [], rowsRefused: 0 };
+        return refused(tooLarge(bytes.length, limits), parts);
       } catch (error) {
-        return { frames: [], problems: [problemOf(error)], rowsRefused: 0 };
+        return refused(isTooLarge ? tooLarge(bytes.length, limits) : problemOf(error), parts);
       }
     },
+  };
+}
+
+/** Its number and its rows are known when they were read before it went wrong. */
+function refused(problem: Problem, { kind, seq, time }: Parts): Decoded {
+  const rows = time === undefined || time.length % 8 !== 0 ? 0 : time.length / 8;
+  return {
+    frames: [],
+    problems: [{ ...problem, rows, ...(isKind(kind) ? { kind } : {}) }],
+    rowsRefused: rows,
+    isRefused: true,
+    ...(isSeq(seq) ? { seq } : {}),
   };
 }
 
@@ -216,15 +225,16 @@ function frameOf(parts: Parts, limits: WireLimits): Frame {
       value: shown(parts.version),
       allowed: '1',
     });
-  const { kind, sources } = parts;
-  if (kind === undefined) throw missing('kind');
+  const { sources } = parts;
+  if (parts.kind === undefined) throw missing('kind');
+  const kind = knownKind(parts.kind);
   if (sources === undefined) throw missing('sources');
   if (parts.source === undefined) throw missing('source');
   if (parts.time === undefined) throw missing('time');
   if (parts.time.length % 8 !== 0) throw wrongLength('time', parts.time.length, 'a multiple of 8 bytes (f64)');
   const rows = parts.time.length / 8;
   if (rows > limits.rowsMax) throw tooManyRows(rows, limits);
-  if (parts.seq !== undefined && !(Number.isSafeInteger(parts.seq) && parts.seq >= 0)) {
+  if (parts.seq !== undefined && !isSeq(parts.seq)) {
     throw new Refused('bad-type', 'The frame number is not a whole number.', {
       field: 'seq',
       value: shown(parts.seq),

@@ -59,7 +59,7 @@ function decodeControl(value: Record<string, unknown>): TextFrame {
 }
 
 function decodeHello(value: Record<string, unknown>): TextFrame {
-  const { feed, token, epoch, clock, priority } = value;
+  const { feed, token, epoch, clock, priority, orders } = value;
   const bad = (field: string, allowed: string): TextFrame => ({
     problem: {
       code: 'bad-hello',
@@ -77,7 +77,8 @@ function decodeHello(value: Record<string, unknown>): TextFrame {
   if (clock !== undefined && clock !== 'wall' && clock !== 'feed') return bad('clock', 'wall, feed');
   if (priority !== undefined && !(Number.isInteger(priority) && (priority as number) >= 0 && (priority as number) <= 9))
     return bad('priority', 'a whole number from 0 (shed first) to 9');
-  return { control: { type: 'hello', feed, token, epoch, clock, priority: priority as number | undefined } };
+  if (orders !== undefined && orders !== true) return bad('orders', 'true, or leave it out');
+  return { control: { type: 'hello', feed, token, epoch, clock, priority: priority as number | undefined, orders } };
 }
 
 export function encodeControl(message: ClientMessage | ServerMessage): string {

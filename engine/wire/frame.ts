@@ -24,9 +24,18 @@ export interface Frame {
   readonly text?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What decoding gave: frames that may be used, and what was wrong with the rest. `rowsRefused` counts rows behind problems. */
+/** What decoding gave: frames that may be used, and what was wrong with the rest. `rowsRefused`: the sum of the problems' `rows`. */
 export interface Decoded {
   readonly frames: readonly Frame[];
   readonly problems: readonly Problem[];
   readonly rowsRefused: number;
+  /** Number of a frame of which nothing can be used; otherwise it stands in the frames. */
+  readonly seq?: number;
+  /** The frame was refused whole. */
+  readonly isRefused?: boolean;
+}
+
+/** What a number of a frame may be. */
+export function isSeq(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -2,7 +2,7 @@
 
 import { catalog, isKind, type Kind } from '../schema/catalog.ts';
 import { type Problem, type ProblemCode, shown } from '../schema/problem.ts';
-import type { Decoded, Frame } from './frame.ts';
+import { type Decoded, type Frame, isSeq } from './frame.ts';
 import type { WireLimits } from './limits.ts';
 
 const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
@@ -39,19 +39,40 @@ export function decodeJsonValue(value: unknown, limits: WireLimits): Decoded {
 function decodeEnvelope(value: Cells, limits: WireLimits): Decoded {
   const { rows, seq, kind } = value;
   if (!Array.isArray(rows))
-    return refused('bad-type', '"rows" is not an array.', { field: 'rows', value: shown(rows), allowed: 'an array of rows' });
-  if (seq !== undefined && !(Number.isSafeInteger(seq) && (seq as number) >= 0)) {
-    return refused('bad-type', 'The frame number is not a whole number.', {
-      field: 'seq',
-      value: shown(seq),
-      allowed: 'a whole number from 0',
-    });
+    return refused(
+      'bad-type',
+      '"rows" is not an array.',
+      { field: 'rows', value: shown(rows), allowed: 'an array of rows' },
+      0,
+      seq,
+    );
+  if (seq !== undefined && !isSeq(seq)) {
+    const allowed = 'a whole number from 0';
+    return refused(
+      'bad-type',
+      'The frame number is not a whole number.',
+      { field: 'seq', value: shown(seq), allowed },
+      rows.length,
+    );
   }
-  return decodeRows(rows, kind, seq as number | undefined, limits);
+  return decodeRows(rows, kind, seq, limits);
 }
 
-function refused(code: ProblemCode, message: string, more: Partial<Problem> = {}, rows = 0): Decoded {
-  return { frames: [], problems: [{ code, message, ...more }], rowsRefused: rows };
+function refused(code: ProblemCode, message: string, more: Partial<Problem> = {}, rows = 0, seq?: unknown): Decoded {
+  return {
+    frames: [],
+    problems: [{ code, message, ...more, rows }],
+    rowsRefused: rows,
+    isRefused: true,
+    ...(isSeq(seq) ? { seq } : {}),
+  };
+}
+
+/** What there is in a value that is refused as it stands. */
+export function refusedWhole(value: unknown, { code, message, ...more }: Problem): Decoded {
+  const rows = isCells(value) && Object.hasOwn(value, 'rows') ? value.rows : value;
+  const count = Array.isArray(rows) ? rows.length : isCells(rows) ? 1 : 0;
+  return refused(code, message, more, count, isCells(value) ? value.seq : undefined);
 }
 
 function isCells(value: unknown): value is Cells {
@@ -73,6 +94,7 @@ function decodeRows(rows: readonly unknown[], kind: unknown, seq: number | undef
       `The frame has ${rows.length} rows.`,
       { field: 'rows', value: String(rows.length), allowed: `at most ${limits.rowsMax}` },
       rows.length,
+      seq,
     );
   }
   const problems: Problem[] = [];
@@ -84,14 +106,32 @@ function decodeRows(rows: readonly unknown[], kind: unknown, seq: number | undef
   };
   for (let row = 0; row < rows.length; row++) {
     const checked = checkRow(rows[row], kind, limits);
-    if ('code' in checked) problems.push({ ...checked, row });
+    if ('code' in checked) problems.push({ ...checked, row, rows: 1, ...knownOf(rows[row], kind, limits) });
     else {
       if (group.length > 0 && (group[0].kind !== checked.kind || group[0].periodMs !== checked.periodMs)) close();
       group.push(checked);
     }
   }
   close();
-  return { frames, problems, rowsRefused: problems.length };
+  return {
+    frames,
+    problems,
+    rowsRefused: problems.length,
+    ...(frames.length === 0 && seq !== undefined ? { seq } : {}),
+  };
+}
+
+/** What can be read of a row that is refused, so that it can be found again. */
+function knownOf(row: unknown, frameKind: unknown, limits: WireLimits): Pick<Problem, 'kind' | 'source' | 'eventMs'> {
+  if (!isCells(row)) return isKind(frameKind) ? { kind: frameKind } : {};
+  const kind = row.kind ?? frameKind;
+  const { source } = row;
+  const eventMs = timeOf(row.time);
+  return {
+    ...(isKind(kind) ? { kind } : {}),
+    ...(typeof source === 'string' && source !== '' && source.length <= limits.idLengthMax ? { source } : {}),
+    ...(Number.isNaN(eventMs) ? {} : { eventMs }),
+  };
 }
 
 function checkRow(row: unknown, frameKind: unknown, limits: WireLimits): Good | Problem {

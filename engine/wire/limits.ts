@@ -1,5 +1,7 @@
 // Bounds of what one frame may hold, checked before anything is allocated.
 
+import type { Problem } from '../schema/problem.ts';
+
 export interface WireLimits {
   readonly frameBytesMax: number;
   readonly rowsMax: number;
@@ -15,3 +17,12 @@ export const defaultWireLimits: WireLimits = {
   idLengthMax: 64,
   textLengthMax: 2_000,
 };
+
+export function tooLarge(bytes: number, { frameBytesMax }: WireLimits): Problem {
+  return {
+    code: 'frame-too-large',
+    message: `The frame has ${bytes} bytes.`,
+    value: String(bytes),
+    allowed: `at most ${frameBytesMax} bytes`,
+  };
+}

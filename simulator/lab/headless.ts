@@ -2,6 +2,7 @@
 
 import type { Run } from '../../engine/app.ts';
 import { Bin } from '../../engine/schema/ledger.ts';
+import { refusedOf } from '../../engine/schema/problem.ts';
 import type { FileProblem } from '../fileProblem.ts';
 import type { ProgressState } from '../progress.ts';
 import type { Step } from '../readers/reader.ts';
@@ -45,7 +46,7 @@ export async function runHeadless(
       const problem = run.intake.add(feed, frame);
       if (problem === undefined) continue;
       problems += 1;
-      run.refused(feed, frame.kind, frame.rows, problem.code);
+      run.refused(refusedOf(feed, problem, true));
       options.onProblem?.({ file: options.feed, message: problem.message, value: problem.value, allowed: problem.allowed });
     }
     run.tick(step.nowMs);

@@ -1,9 +1,10 @@
 // A recording through the engine again: the same flow, so the same outputs.
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import type { Run } from '../../engine/app.ts';
+import type { Run, RunState } from '../../engine/app.ts';
 import { decodeEntry } from '../../engine/edge/journal/entries.ts';
 import { readJournal } from '../../engine/edge/journal/journal.ts';
+import { oldestSnapshot } from '../../engine/edge/journal/snapshots.ts';
 import type { PipelineOptions } from '../../engine/pipeline/ports.ts';
 import type { Register } from '../../engine/schema/register.ts';
 import { FileError } from '../fileProblem.ts';
@@ -20,14 +21,29 @@ export function isJournal(path: string): boolean {
   return head.toString() === 'LTJ1';
 }
 
-/** What the recorded run computed with. Rejects with `FileError` for a journal without its beginning. */
-export async function recordedOptions(path: string): Promise<PipelineOptions> {
+export interface RecordingStart {
+  /** What the recorded run computed with. */
+  readonly pipeline: PipelineOptions;
+  /** What it goes on from where its beginning was dropped: the oldest point that was kept. */
+  readonly state?: RunState;
+  /** Entries behind this position follow. */
+  readonly position: number;
+}
+
+/** Rejects with `FileError` for a journal that has neither its beginning nor a snapshot. */
+export async function recordingStart(path: string): Promise<RecordingStart> {
   for await (const { bytes } of readJournal(path)) {
     const entry = decodeEntry(bytes);
-    if (entry.type === 'begin') return entry.pipeline;
+    if (entry.type === 'begin') return { pipeline: entry.pipeline, position: 0 };
     break;
   }
-  throw new FileError(`${path} does not begin with the start of a recording`);
+  const snapshot = await oldestSnapshot(path);
+  if (snapshot === undefined)
+    throw new FileError(
+      `${path} does not begin with the start of a recording, and has no snapshot of this version to start from`,
+    );
+  const state = snapshot.core as RunState;
+  return { pipeline: state.options, state, position: snapshot.position };
 }
 
 /** City and districts of a recording; its sources come with the flow. */
@@ -45,12 +61,12 @@ export function recordedRegister({ air }: PipelineOptions): Register {
 export async function replayJournal(
   run: Run,
   path: string,
-  options: Pick<HeadlessOptions, 'onStep' | 'signal'>,
+  options: Pick<HeadlessOptions, 'onStep' | 'signal'> & { readonly position?: number },
 ): Promise<HeadlessResult> {
   let rows = 0;
   let fromMs: number | null = null;
   let toMs: number | null = null;
-  for await (const { bytes, share } of readJournal(path)) {
+  for await (const { bytes, share } of readJournal(path, options.position)) {
     if (options.signal?.aborted) break;
     const entry = decodeEntry(bytes);
     run.replay(entry);

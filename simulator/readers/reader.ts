@@ -16,6 +16,8 @@ export interface Step {
 export interface Reader {
   readonly format: 'cnemc' | 'cnemc-snapshot' | 'uci' | 'ndjson';
   steps(): AsyncIterable<Step>;
+  /** Name of the feed that was recorded, where the file tells. */
+  feed?(): Promise<string | undefined>;
   /** Published index by `station startMs`, for comparison only; complete when the steps have been read. */
   readonly published?: ReadonlyMap<string, { readonly aqi: number; readonly primary?: string }>;
 }

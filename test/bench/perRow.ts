@@ -74,9 +74,10 @@ function columns(): { readonly ms: number; readonly sum: number } {
       })),
     ),
   );
-  const stages = [cleanStage({ maxFutureMs: 1e12 }), windowStage(testOptions().window)];
+  const stages = [cleanStage(testOptions().clean), windowStage(testOptions().window)];
   const beganMs = performance.now();
   const out = runStages(stages, [
+    { type: 'tick', nowMs: startMs }, // rows before the first tick would wait for it
     ...batches.map((batch) => ({ type: 'rows' as const, batch })),
     { type: 'tick', nowMs: startMs + 3_600_000 },
   ]);

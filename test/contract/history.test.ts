@@ -163,11 +163,32 @@ describe.each(makers)('history: %s', (_, make) => {
       },
     ]);
     expect(await history.rowsApart({ limit: 10, bin: 'lateDiverted' })).toHaveLength(1);
-    expect(await history.rowsApart({ limit: 1 })).toHaveLength(1);
+    expect(await history.rowsApart({ limit: 1 })).toMatchObject([{ bin: 'rejected' }]);
     await history.keepApart(5);
     expect(await history.rowsApart({ limit: 10 })).toHaveLength(2);
-    await history.keepApart(1);
-    expect(await history.rowsApart({ limit: 10 })).toMatchObject([{ bin: 'rejected' }]);
+    await history.keepApart(0);
+    expect(await history.rowsApart({ limit: 10 })).toEqual([]);
+  });
+
+  test('a flood of refused rows does not push late ones out: each bin keeps its own newest', async () => {
+    const outputs = outputsOf(ids, [
+      [{ station: 0, hour: 60, values: { pm25: 1 } }],
+      [1, 2, 3].map((hour) => ({ station: 0, hour, values: { pm25: hour } })),
+      ...Array.from({ length: 5 }, (_, i) => Array.from({ length: 20 }, () => ({ station: 1, hour: 60 + i, values: {} }))),
+    ]);
+    for (const output of outputs) await history.write(output);
+    await history.keepApart(2);
+    expect((await history.rowsApart({ limit: 1_000 })).map(({ bin }) => bin)).toEqual([
+      'rejected',
+      'rejected',
+      'lateDiverted',
+      'lateDiverted',
+    ]);
+    expect((await history.rowsApart({ limit: 1_000, bin: 'lateDiverted' })).map(({ values }) => values.pm25)).toEqual([0.3, 0.2]);
+    expect((await history.rowsApart({ limit: 1_000, bin: 'rejected' })).map(({ eventMs }) => eventMs)).toEqual(
+      Array<number>(2).fill(t0 + 64 * hourMs),
+    );
+    expect(await history.rowsApart({ limit: 1_000, bin: 'quarantined' })).toEqual([]);
   });
 
   test('a time that is none is refused', async () => {
@@ -186,6 +207,22 @@ describe.each(makers)('history: %s', (_, make) => {
 });
 
 describe('the DuckDB file', () => {
+  test('keeps the order of rows apart over a restart', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lantian-duckdb-'));
+    const path = join(folder, 'history.duckdb');
+    const late = (hour: number) =>
+      outputsOf(ids, [[{ station: 0, hour: 60, values: { pm25: 1 } }], [{ station: 0, hour, values: { pm25: hour } }]]);
+    for (const hour of [5, 2]) {
+      const history = await openDuckdb({ path, sources });
+      for (const output of late(hour)) await history.write(output);
+      await history.close();
+    }
+    const history = await openDuckdb({ path, sources });
+    expect((await history.rowsApart({ limit: 10 })).map(({ values }) => values.pm25)).toEqual([0.2, 0.5]);
+    await history.close();
+    await rm(folder, { recursive: true });
+  });
+
   test('keeps its rows over a restart; a broken or used file is refused with what to do', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lantian-duckdb-'));
     const path = join(folder, 'history.duckdb');

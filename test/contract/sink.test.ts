@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { influx1Sink } from '../../engine/edge/store/influx1.ts';
 import { influx2Sink } from '../../engine/edge/store/influx2.ts';
-import { pointsOf } from '../../engine/edge/store/points.ts';
+import { gapFlag, pointsOf } from '../../engine/edge/store/points.ts';
 import type { Output, Sink } from '../../engine/pipeline/ports.ts';
+import { catalog } from '../../engine/schema/catalog.ts';
+import { Flag } from '../../engine/schema/flags.ts';
 import { hourMs, namesOf, outputsOf, t0 } from '../harness/outputs.ts';
 import { describeWith, freePort, type RealServer, startInflux1, startVictoria } from '../harness/servers.ts';
 
@@ -86,6 +88,57 @@ describeWith('influxd', 'mirror: influx1 against InfluxDB 1.x', () => {
     await writeAll(sink, 200);
     const rows = await query(`SELECT pm25, time FROM air_1h WHERE source = 'HS-001'`);
     expect(rows).toEqual([{ time: t0, pm25: 20 }]);
+  });
+
+  test('a revision takes back a flag, and says where a value is gone', async () => {
+    const sink = influx1Sink({ url: server.url });
+    // The revision of the hour: the value out of range is there no more, north and south wind cancel each other out.
+    const first = outputsOf(ids, [[{ station: 0, hour: 8, values: { pm25: 100, windMps: 20, windFromDeg: 0 } }]]);
+    const flags = first.map((output) => ({
+      ...output,
+      windows: output.windows.map((batch) => ({
+        ...batch,
+        metrics: batch.metrics.map((column, m) => (m === 0 ? { ...column, flags: column.flags.map(() => Flag.spike) } : column)),
+      })),
+    }));
+    await write(sink, flags);
+    const at = `time = ${t0 + 8 * hourMs}ms`;
+    const read = async (columns: string, measurement = 'air_1h') =>
+      (await query(`SELECT ${columns} FROM ${measurement} WHERE ${at}`))[0];
+    expect(await read('pm25_flags, pm10_flags, windFromDeg, revision')).toMatchObject({
+      pm25_flags: Flag.spike,
+      pm10_flags: null,
+      windFromDeg: 0,
+      revision: 0,
+    });
+    const cityFirst = await read('*', 'city_1h');
+    expect(cityFirst).toMatchObject({ pm25: 10, n: 1 });
+    const revised = first.map((output) => ({
+      ...output,
+      windows: output.windows.map((batch) => ({
+        ...batch,
+        revision: batch.revision.map(() => 1),
+        metrics: batch.metrics.map((column, m) =>
+          catalog.air.metrics[m].id === 'windFromDeg' ? { ...column, mean: column.mean.map(() => Number.NaN) } : column,
+        ),
+      })),
+      places: output.places.map((batch) => ({
+        ...batch,
+        revision: batch.revision.map(() => 1),
+        stations: batch.stations.map(() => 0),
+        mean: batch.mean.map((column) => column.map(() => Number.NaN)),
+      })),
+    }));
+    await write(sink, revised);
+    expect(await read('pm25, pm25_flags, pm10_flags, windFromDeg_flags, revision')).toMatchObject({
+      pm25: 10,
+      pm25_flags: 0,
+      pm10_flags: gapFlag,
+      windFromDeg_flags: gapFlag,
+      revision: 1,
+    });
+    expect(await read('pm25_flags, aqi_flags, n, revision', 'city_1h')).toMatchObject({ pm25_flags: gapFlag, n: 0, revision: 1 });
+    await sink.close();
   });
 
   test('places are points of their own', async () => {

@@ -1,12 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Run, RunOptions } from '../../engine/app.ts';
 import { configFrom } from '../../engine/config.ts';
 import type { Frame } from '../../engine/wire/frame.ts';
-import { recordedOptions, recordedRegister, replayJournal } from '../../simulator/lab/replayJournal.ts';
+import { recordedRegister, recordingStart, replayJournal } from '../../simulator/lab/replayJournal.ts';
 import { openTestRun, testRegister } from '../harness/engine.ts';
 import { equalFiles } from '../harness/outputs.ts';
 
@@ -50,7 +52,7 @@ function minute(run: Run, index: number): void {
   for (const source of ['HS-009', 'HS-005', '1074A', `new ${index % 7}`]) {
     run.intake.add(feed, frame([nowMs, nowMs - 25 * minuteMs, nowMs - 60 * hourMs, 5, nowMs + 90 * minuteMs], source));
   }
-  run.refused(feed, 'air', 2, 'bad-json');
+  run.refused({ feed, kind: 'air', rows: 2, code: 'bad-json' });
   run.tick(nowMs);
 }
 
@@ -78,7 +80,7 @@ describe('recording', () => {
   test('run again it gives the same bytes, itself included', async () => {
     const want = await runInto(join(folder, 'recorded'), async () => {});
     const path = join(folder, 'recorded', 'input.journal');
-    const pipeline = await recordedOptions(path);
+    const { pipeline } = await recordingStart(path);
     const again = await open(join(folder, 'again'), { pipeline, register: recordedRegister(pipeline) });
     expect(await replayJournal(again, path, {})).toMatchObject({ rows: 180 * 22, fromMs: t0, toMs: t0 + 179 * minuteMs });
     await again.finish({});
@@ -130,6 +132,40 @@ describe('recording', () => {
     for (const [i, name] of files.entries()) expect(found[i] === want[i], name).toBe(true);
   });
 
+  test('what operators see goes on over a restart: who is silent, marks, flags, what was written', async () => {
+    const out = join(folder, 'operator');
+    const recording = { path: join(out, 'journal'), segmentBytes: 1e6, isDurable: true };
+    const config = configFrom({ clock: 'feed', edition: 'hj633-2012', checkpointBytes: 10_000 });
+    const options = { config, recording, store: { duckdb: join(out, 'history.duckdb') } };
+    const seen = (run: Run) => ({
+      watermarks: run.watermarks(),
+      flags: run.flags(),
+      written: run.health().stores.map(({ written }) => written),
+    });
+    const first = await open(out, options);
+    expect(first.health().checkpointPauseMs).toBeUndefined();
+    for (let index = 0; index < 60; index++) {
+      if (index < 20) for (const id of ['dead 1', 'dead 2']) first.intake.add(0, frame([t0 + index * minuteMs], id));
+      minute(first, index);
+      await first.settled();
+      await first.written();
+    }
+    await first.settled();
+    const pause = first.health().checkpointPauseMs;
+    expect(pause?.last).toBeGreaterThan(0);
+    expect(pause?.max).toBeGreaterThanOrEqual(pause?.last as number);
+    await first.durable();
+    const before = seen(first);
+    await first.abandon();
+    expect(before.watermarks.kinds[0].silent).toBeGreaterThanOrEqual(2);
+    expect(before.flags.counts).toMatchObject({ flat: expect.any(Number) });
+    expect(before.written[0]).toBeGreaterThan(60);
+    const second = await open(out, options);
+    await second.written();
+    expect(seen(second)).toEqual(before);
+    await second.finish({});
+  });
+
   test('a torn tail is cut, and told', async () => {
     const out = join(folder, 'torn');
     const recording = { path: join(out, 'input.journal'), isDurable: true };
@@ -165,7 +201,7 @@ describe('recording', () => {
     const want = await read(out);
     expect(JSON.parse(await readFile(join(out, 'ledger.json'), 'utf8'))).toMatchObject({ rows: [{ received: 40 * 11 }, {}] });
 
-    const pipeline = await recordedOptions(recording.path);
+    const { pipeline } = await recordingStart(recording.path);
     expect(pipeline.air.edition).toBe('hj633-2012');
     const again = await open(join(folder, 'options again'), { pipeline, register: recordedRegister(pipeline) });
     await replayJournal(again, recording.path, {});
@@ -204,5 +240,121 @@ describe('recording', () => {
     const second = await open(out, { recording });
     expect(second.nowMs).toBeNull();
     await second.finish({});
+  });
+});
+
+describe('a recording that has lost its beginning', () => {
+  const minutes = 400;
+  const config = configFrom({ clock: 'feed', edition: 'hj633-2012', checkpointBytes: 10_000, journalKeepBytes: 60_000 });
+  const statesIn = async (path: string) => (await readdir(path)).filter((name) => name.includes('.state')).sort();
+
+  /** Columns by their bytes. */
+  const exact = (_: string, value: unknown) =>
+    ArrayBuffer.isView(value) ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1') : value;
+
+  /** Outputs by number. */
+  function watched() {
+    const outputs = new Map<number, string>();
+    const live: RunOptions['live'] = () => ({
+      publish: (output) => void outputs.set(output.seq, JSON.stringify(output, exact)),
+      save: () => null,
+      restore: () => {},
+    });
+    return { outputs, live };
+  }
+
+  /** With a restart in the middle. */
+  async function recordShort() {
+    const out = join(folder, 'short');
+    const recording = { path: join(out, 'journal'), segmentBytes: 20_000, isDurable: true };
+    const { outputs, live } = watched();
+    let run = await open(out, { config, recording, live });
+    for (let index = 0; index < minutes; index++) {
+      if (index === minutes / 2) {
+        await run.durable();
+        await run.abandon();
+        run = await open(out, { config, recording, live });
+      }
+      minute(run, index);
+      await run.settled();
+      await run.written(); // so that checkpoints are really written
+    }
+    await run.durable();
+    await run.finish({});
+    return { out, path: recording.path, outputs };
+  }
+  let short: Awaited<ReturnType<typeof recordShort>>;
+  beforeAll(async () => {
+    short = await recordShort();
+  });
+
+  async function replayed(path: string, out: string) {
+    const { pipeline, state, position } = await recordingStart(path);
+    const { outputs, live } = watched();
+    const run = await open(out, { pipeline, state, live, register: recordedRegister(pipeline) });
+    const result = await replayJournal(run, path, { position });
+    await run.finish({});
+    return { outputs, result, state, position };
+  }
+
+  test('is run again from the oldest point that was kept: the same outputs from there on', async () => {
+    const { out, path, outputs } = short;
+    const segments = (await readdir(path)).filter((name) => name.endsWith('.seg')).sort();
+    expect(Number(segments[0].slice(0, 16))).toBeGreaterThan(100_000);
+    const states = await statesIn(path);
+    for (const name of states) expect(Number(name.slice(0, 16))).toBeGreaterThanOrEqual(Number(segments[0].slice(0, 16)));
+    expect(states.length).toBeGreaterThan(0);
+    expect(states.length).toBeLessThan(8);
+
+    const again = await replayed(path, join(folder, 'short again'));
+    const fromMs = again.state?.nowMs as number;
+    expect(fromMs).toBeGreaterThan(t0 + 60 * minuteMs);
+    expect(again.result).toMatchObject({ fromMs: fromMs + minuteMs, toMs: t0 + (minutes - 1) * minuteMs });
+    const numbers = [...again.outputs.keys()];
+    expect(numbers.length).toBeGreaterThan(50);
+    const last = Math.max(...outputs.keys());
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => last - numbers.length + 1 + i));
+    for (const seq of numbers) expect(again.outputs.get(seq) === outputs.get(seq), `output ${seq}`).toBe(true);
+
+    const both = (name: string) =>
+      Promise.all([out, join(folder, 'short again')].map((dir) => readFile(join(dir, name), 'utf8')));
+    const [ledger, ledgerAgain] = await both('ledger.json');
+    expect(ledgerAgain).toBe(ledger);
+    for (const name of ['revisions.ndjson', 'late.ndjson', 'rejected.ndjson']) {
+      const [want, found] = await both(name);
+      expect(found.length).toBeGreaterThan(1_000);
+      expect(want.endsWith(found), name).toBe(true);
+    }
+    for (const name of ['windows-1h.ndjson', 'city-1h.ndjson']) {
+      const [want, found] = await both(name);
+      const lines = found.trim().split('\n');
+      // Of windows that were open when the snapshot was taken, too.
+      expect(lines.filter((line) => (JSON.parse(line) as { startMs: number }).startMs < fromMs).length, name).toBeGreaterThan(0);
+      const all = want.trim().split('\n');
+      expect(lines.filter((line) => !all.includes(line))).toEqual([]);
+    }
+  });
+
+  test('is taken by the command, which says from when on', () => {
+    const lantian = fileURLToPath(new URL('../../engine/cli/lantian.js', import.meta.url));
+    const args = [lantian, 'replay', short.path, '--out', join(folder, 'short by command'), '--store', 'none'];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
+    expect(stderr).toMatch(/short\/journal is replayed from 2026-01-05T1\d:\d\d:00\+08:00 on: what was before has been dropped/);
+  });
+
+  test('is run from the next point where the oldest is damaged; what a crash left half-written is no point', async () => {
+    const { outputs } = short;
+    const path = join(folder, 'torn states');
+    await cp(short.path, path, { recursive: true });
+    const states = await statesIn(path);
+    expect(states.length).toBeGreaterThan(1);
+    await truncate(join(path, states[0]), 1_000);
+    await writeFile(join(path, `${states[0].slice(0, 15)}9.state.new`), 'half');
+    const again = await replayed(path, join(folder, 'torn state again'));
+    expect(again.position).toBe(Number(states[1].slice(0, 16)));
+    for (const [seq, output] of again.outputs) expect(output === outputs.get(seq), `output ${seq}`).toBe(true);
+    for (const name of states) await rm(join(path, name));
+    await expect(recordingStart(path)).rejects.toThrow(/does not begin with the start of a recording/);
   });
 });

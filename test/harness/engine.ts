@@ -8,6 +8,13 @@ import { parseScenario, type Scenario } from '../../simulator/scenario.ts';
 import { makeRegister } from '../../simulator/world/city.ts';
 
 export const testRegister: Register = makeRegister(1);
+/** Its air stations alone: a simulation of them is cheap. */
+export const airRegister: Register = {
+  ...testRegister,
+  sources: testRegister.sources.filter(({ kind }) => kind === 'air'),
+  enterprises: [],
+  inspectors: [],
+};
 
 /** Settings of the configuration; the clock is the feed's where they do not say. */
 interface Settings {
@@ -36,13 +43,15 @@ function defaults(settings: Settings['settings']) {
   };
 }
 
-/** A winter night from midnight on, `30m` or `2h` long, in steps of a minute. */
+/** A winter night from midnight on, `30m` or `2h` long, in steps of a minute, without faults. */
 export function nightScenario(duration: string): Scenario {
   const text = `schema: lantian-scenario/1
 id: night
 title: night
 seed: 3
 clock: { start: 2026-01-05T00:00:00+08:00, duration: ${duration}, step: 1m }
+sensors: { default_rate: 0 }
+network_default_rate: 0
 `;
   return parseScenario(text, 'night').scenario as Scenario;
 }

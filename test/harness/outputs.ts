@@ -13,7 +13,7 @@ export const t0 = Date.parse('2026-01-05T08:00:00+08:00');
 export function testOptions(settings: Readonly<Record<string, unknown>> = {}, city = 'C', districts: readonly string[] = []) {
   const place = (code: string) => ({ code, zh: code, en: code, lon: 0, lat: 0 });
   const options = pipelineOptions(configFrom(settings), { city: place(city), districts: districts.map(place) });
-  return { ...options, clean: { maxFutureMs: 1e12 } };
+  return { ...options, clean: { ...options.clean, maxFutureMs: 1e12 } };
 }
 
 export function namesOf(ids: readonly string[], district = '131102'): SourceNames {

@@ -16,6 +16,7 @@ export function verifyStage(make: () => Stages, items: (cut: Cut) => readonly En
   expect(summary(runStages(make(), items(single))), 'row by row').toEqual(want);
   for (const seed of [1, 2, 3]) expect(summary(runStages(make(), items(randomCut(seed)))), `random cuts ${seed}`).toEqual(want);
   expect(summary(restoredAfterEach(make, items(whole))), 'saved and restored after each item').toEqual(want);
+  expectCopies(make, items(whole));
   expect(summary(throughRxjs(make, items(whole))), 'through runStage').toEqual(want);
   return out;
 }
@@ -75,6 +76,24 @@ function restoredAfterEach(make: () => Stages, items: readonly EngineItem[]): En
   }
   for (let i = 0; i < stages.length; i++) out.push(...stages[i].flush().flatMap((item) => through(i + 1, item)));
   return out;
+}
+
+/** A checkpoint is written while the flow goes on: what was saved must not change with it. */
+function expectCopies(make: () => Stages, items: readonly EngineItem[]): void {
+  let flow = items;
+  for (const stage of make()) {
+    const every = Math.ceil(flow.length / 4);
+    const saved: { readonly state: unknown; readonly twin: unknown }[] = [];
+    flow = flow.flatMap((item, i) => {
+      const out = stage.next(item);
+      if (i % every === every - 1) {
+        const state = stage.save();
+        saved.push({ state, twin: structuredClone(state) });
+      }
+      return out;
+    });
+    for (const { state, twin } of saved) expect(state, 'a saved state is a copy').toEqual(twin);
+  }
 }
 
 function throughRxjs(make: () => Stages, items: readonly EngineItem[]): EngineItem[] {

@@ -1,6 +1,7 @@
 // `npm run vopr -- --seed 123 [--seeds 10]`: episodes one after the other, options printed first.
 
-import { draw, episode } from './vopr.ts';
+import { draw } from './vopr/draw.ts';
+import { episode } from './vopr/episode.ts';
 
 const value = (name: string, fallback: number) => {
   const at = process.argv.indexOf(name);
@@ -14,8 +15,11 @@ let failed = 0;
 for (let seed = first; seed < first + value('--seeds', 1); seed++) {
   const drawn = draw(seed);
   console.log(JSON.stringify(drawn));
-  const { problems, hash } = await episode(drawn);
-  console.log(`seed ${seed}: ${problems.length === 0 ? 'good' : problems.slice(0, 20).join('\n')}  ${hash}`);
+  const beganMs = performance.now();
+  const { problems, happened, hash } = await episode(drawn);
+  console.log(`${JSON.stringify(happened)} in ${Math.round(performance.now() - beganMs)} ms`);
+  for (const problem of problems.slice(0, 20)) console.log(`  ${problem}`);
+  console.log(`seed ${seed}: ${problems.length === 0 ? 'good' : `${problems.length} problems`}  ${hash}`);
   if (problems.length > 0) failed += 1;
 }
 process.exit(failed > 0 ? 1 : 0);

@@ -28,7 +28,10 @@ export async function loadHistory(wanted: Wanted, signal: AbortSignal): Promise<
   const { fromMs, toMs } = wanted;
   if (fromMs !== null) {
     const size = wanted.size === 'auto' ? sizeFor(wanted.spanMs, wanted.pixels) : wanted.size;
-    return { size, series: await load(wanted, size, fromMs, signal) };
+    const series = await load(wanted, size, fromMs, signal);
+    if (wanted.size !== 'auto' || size === '1h' || series.some(({ startMs }) => startMs.length > 0)) return { size, series };
+    // A national station sends hours only.
+    return { size: '1h', series: await load(wanted, '1h', fromMs, signal) };
   }
   // Nobody tells where the history begins: the hours do, then a finer size may fit.
   const size = wanted.size === 'auto' ? '1h' : wanted.size;

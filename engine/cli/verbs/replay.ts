@@ -4,11 +4,18 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { connectFeed } from '../../../simulator/feedClient.ts';
 import { runHeadless } from '../../../simulator/lab/headless.ts';
-import { isJournal, recordedOptions, recordedRegister, replayJournal } from '../../../simulator/lab/replayJournal.ts';
+import {
+  isJournal,
+  type RecordingStart,
+  recordedRegister,
+  recordingStart,
+  replayJournal,
+} from '../../../simulator/lab/replayJournal.ts';
 import { progress } from '../../../simulator/progress.ts';
 import { openReader } from '../../../simulator/readers/openReader.ts';
 import type { Reader } from '../../../simulator/readers/reader.ts';
 import { drive } from '../../../simulator/simulate.ts';
+import { formatBeijing } from '../../domain/calendar.ts';
 import type { Ledger } from '../../schema/ledger.ts';
 import { runToFiles } from '../headless.ts';
 import { loadRegister } from '../loadRegister.ts';
@@ -49,7 +56,7 @@ export function addReplay(program: Command): void {
     .option('--option <key=value>', 'headless: any other option of engine/config.ts', collect, [])
     .addHelpText(
       'after',
-      '\nExample:\n  lantian replay china_sites_20170101.csv.gz --speed max --edition cnemc --out ./run1\n  lantian replay ./run1/input.journal --out ./run2     # the same bytes\n  lantian replay china_sites_20170101.csv.gz --url http://127.0.0.1:8600 --speed 3600\n',
+      '\nExample:\n  lantian replay china_sites_20170101.csv.gz --speed max --edition cnemc --out ./run1\n  lantian replay ./run1/input.journal --out ./run2     # the same bytes\n  lantian replay ./data/journal --out ./run3           # from the oldest point that was kept\n  lantian replay china_sites_20170101.csv.gz --url http://127.0.0.1:8600 --speed 3600\n',
     )
     .action(async (file: string, flags: ReplayFlags) => {
       if ((flags.url === undefined) === (flags.out === undefined))
@@ -72,11 +79,14 @@ async function headless(file: string, flags: ReplayFlags, out: string, signal: A
       throw new UsageError(`--out is "${out}", the folder of the recording, which would be overwritten; allowed: another folder`);
     if (flags.edition !== undefined || flags.register !== undefined || flags.option.length > 0)
       throw new UsageError('a recording runs with its own register and options: leave out --edition, --register and --option');
-    const pipeline = await recordedOptions(file);
-    await runToFiles((run, options) => replayJournal(run, file, options), {
+    const start = await recordingStart(file);
+    const { pipeline, state, position } = start;
+    process.stderr.write(`lantian: ${file} is replayed ${startText(start)}\n`);
+    await runToFiles((run, options) => replayJournal(run, file, { ...options, position }), {
       ...shared,
       edition: pipeline.air.edition,
       pipeline,
+      state,
       register: recordedRegister(pipeline),
       summary: { verb: 'replay', file, format: 'journal' },
     });
@@ -86,10 +96,18 @@ async function headless(file: string, flags: ReplayFlags, out: string, signal: A
   const register = await loadRegister(flags.register);
   await runToFiles((run, options) => runHeadless(run, reader.steps(), options), {
     ...shared,
+    feed: (await reader.feed?.()) ?? shared.feed,
     edition: flags.edition ?? 'auto',
     register,
     summary: { verb: 'replay', file, format: reader.format },
   });
+}
+
+/** From when on. */
+function startText({ state, position }: RecordingStart): string {
+  if (state === undefined) return 'from its beginning';
+  const from = state.nowMs === null ? `byte ${position}` : formatBeijing(state.nowMs);
+  return `from ${from} on: what was before has been dropped (journalKeepBytes, journalKeepMs)`;
 }
 
 async function send(file: string, reader: Reader, flags: ReplayFlags, url: string, signal: AbortSignal): Promise<void> {

@@ -15,6 +15,7 @@ export interface LedgerCounter {
   count(batch: Batch): void;
   /** Rows refused, or shed in an overload (code `shed`), before they became part of a batch. */
   refused(feed: number, kind: Kind, rows: number, code: ProblemCode): void;
+  refusedFrame(feed: number, code: ProblemCode): void;
   ledger(): Ledger;
   /** Rows in one bin, over all feeds and kinds. */
   total(bin: number): number;
@@ -27,6 +28,7 @@ export interface LedgerCounter {
 export interface SavedLedger {
   readonly feeds: readonly string[];
   readonly counts: readonly (readonly [key: string, entry: Entry])[];
+  readonly frames: readonly (readonly [feed: number, byCode: Float64Array])[];
 }
 
 interface Entry {
@@ -45,6 +47,8 @@ interface Counts {
 export function ledgerCounter(): LedgerCounter {
   const feeds: string[] = [];
   const counts = new Map<string, Entry>();
+  /** Frames refused whole, by feed, per problem code. */
+  const frames = new Map<number, Float64Array>();
 
   function of(feed: number, kind: Kind): Counts {
     const key = `${feed} ${kind}`;
@@ -86,6 +90,14 @@ export function ledgerCounter(): LedgerCounter {
       entry.bins[code === 'shed' ? Bin.shed : Bin.rejected] += rows;
       entry.reasons[problemIndex(code)] += rows;
     },
+    refusedFrame(feed, code) {
+      let byCode = frames.get(feed);
+      if (byCode === undefined) {
+        byCode = new Float64Array(problemCodes.length);
+        frames.set(feed, byCode);
+      }
+      byCode[problemIndex(code)] += 1;
+    },
     ledger() {
       const rows = [...counts.values()].sort((a, b) => a.feed - b.feed || (a.kind < b.kind ? -1 : 1));
       return {
@@ -97,6 +109,9 @@ export function ledgerCounter(): LedgerCounter {
           reasons: used(problemCodes, entry.reasons),
           quality: used(qualityNames, entry.quality),
         })),
+        refusedFrames: [...frames]
+          .sort(([a], [b]) => a - b)
+          .map(([feed, byCode]) => ({ feed: feeds[feed], codes: used(problemCodes, byCode) })),
       };
     },
     total: (bin) => [...counts.values()].reduce((sum, { counts: entry }) => sum + entry.bins[bin], 0),
@@ -105,11 +120,13 @@ export function ledgerCounter(): LedgerCounter {
         ({ counts: entry }) => entry.bins[Bin.pending] === 0 && entry.received === entry.bins.reduce((sum, bin) => sum + bin, 0),
       );
     },
-    save: () => ({ feeds: [...feeds], counts: [...counts] }),
+    save: () => ({ feeds: [...feeds], counts: [...counts], frames: [...frames] }),
     restore(saved) {
       feeds.splice(0, feeds.length, ...saved.feeds);
       counts.clear();
       for (const [key, entry] of saved.counts) counts.set(key, entry);
+      frames.clear();
+      for (const [feed, byCode] of saved.frames) frames.set(feed, byCode);
     },
   };
 }

@@ -5,18 +5,19 @@ import { createReadStream } from 'node:fs';
 import { appendFile, open as openFile, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline as pump } from 'node:stream/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Output, SourceNames } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
 import { catalog, kinds } from '../../schema/catalog.ts';
 import { flagsOf } from '../../schema/flags.ts';
 import { Bin } from '../../schema/ledger.ts';
-import { problemCodes } from '../../schema/problem.ts';
+import { problemCodes, type Refused } from '../../schema/problem.ts';
 import { type AirColumns, type PlaceBatch, pollutantIds, type WindowBatch } from '../../schema/window.ts';
 import type { Disk } from '../disk.ts';
 
 export interface RunFiles {
   take(output: Output): Promise<void>;
-  /** Everything written is on the disk; what is still held, and how long the files are. */
+  /** Everything written is on the disk; what is still held, and how long the files are. Nothing may be taken meanwhile. */
   save(): Promise<SavedRunFiles>;
   /** `run.json` gets the summary and the SHA-256 of every other file; `ledger.json` the ledger. */
   finish(summary: Readonly<Record<string, unknown>>, ledger: unknown): Promise<void>;
@@ -30,15 +31,20 @@ export interface RunFilesOptions {
   readonly disk: Disk;
 }
 
-export interface SavedRunFiles {
+/** In parts, an hour of lines each: a long run with a large city holds hundreds of thousands of lines. */
+export type SavedRunFiles = readonly [SavedLengths, ...SavedHour[]];
+
+interface SavedLengths {
   readonly lengths: Readonly<Record<string, number>>;
-  readonly windows: SavedKeyed;
-  readonly places: SavedKeyed;
   readonly newestMs: number;
   readonly open: OpenTick;
 }
 
-type SavedKeyed = readonly (readonly [startMs: number, lines: ReadonlyMap<string, string>])[];
+interface SavedHour {
+  readonly of: 'windows' | 'places';
+  readonly startMs: number;
+  readonly lines: ReadonlyMap<string, string>;
+}
 
 /** Late and refused rows, and revisions, of the tick that is still open: they are sorted before they are written. */
 interface OpenTick {
@@ -60,13 +66,16 @@ const emptyFiles = ['findings.ndjson', 'warnings.ndjson', 'orders.ndjson'] as co
 interface Keyed {
   put(startMs: number, key: string, line: string): void;
   takeBefore(startMs: number): string[];
-  save(): SavedKeyed;
+  /** A copy of what is held, an hour at a time. */
+  save(): Generator<Pick<SavedHour, 'startMs' | 'lines'>>;
 }
 
-function keyed(saved: SavedKeyed = []): Keyed {
-  const hours = new Map<number, Map<string, string>>(saved.map(([startMs, lines]) => [startMs, new Map(lines)]));
+function keyed(saved: readonly SavedHour[]): Keyed {
+  const hours = new Map<number, Map<string, string>>(saved.map(({ startMs, lines }) => [startMs, new Map(lines)]));
   return {
-    save: () => [...hours].map(([startMs, lines]) => [startMs, new Map(lines)] as const),
+    *save() {
+      for (const [startMs, lines] of hours) yield { startMs, lines: new Map(lines) };
+    },
     put(startMs, key, line) {
       let lines = hours.get(startMs);
       if (lines === undefined) {
@@ -94,14 +103,14 @@ function byText(a: string, b: string): number {
 export async function runFiles(dir: string, options: RunFilesOptions): Promise<RunFiles> {
   const path = (name: string) => join(dir, name);
   const names = ['windows-1h.ndjson', 'city-1h.ndjson', 'revisions.ndjson', 'late.ndjson', 'rejected.ndjson'] as const;
-  const { saved } = options;
+  const [saved, ...hours] = options.saved ?? [];
   for (const name of [...names, ...emptyFiles]) {
     if (saved === undefined) await writeFile(path(name), '');
     else await truncate(path(name), saved.lengths[name] ?? 0);
   }
   const lengths = new Map<string, number>(Object.entries(saved?.lengths ?? {}));
-  const windows = keyed(saved?.windows);
-  const places = keyed(saved?.places);
+  const windows = keyed(hours.filter((hour) => hour.of === 'windows'));
+  const places = keyed(hours.filter((hour) => hour.of === 'places'));
   const waiting = new Map<string, string[]>(names.map((name) => [name, []]));
   let newestMs = saved?.newestMs ?? Number.NEGATIVE_INFINITY;
   let open: OpenTick = saved?.open ?? { late: [], rejected: [], revisions: [] };
@@ -171,6 +180,21 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
     }
   }
 
+  function takeRefused({ feed, rows, code, kind, source, eventMs, field, value }: Refused): void {
+    open.rejected.push(
+      JSON.stringify({
+        eventMs: eventMs ?? null,
+        kind: kind ?? null,
+        source: source ?? null,
+        feed: options.feedName(feed),
+        rows,
+        field,
+        value,
+        problem: code,
+      }),
+    );
+  }
+
   function rowLine(batch: Batch, row: number) {
     const { metrics } = catalog[batch.kind];
     return {
@@ -203,6 +227,7 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
   return {
     async take(output) {
       for (const batch of output.rows) takeRows(batch);
+      for (const each of output.refused ?? []) takeRefused(each);
       for (const batch of output.windows) takeWindows(batch);
       for (const batch of output.places) takePlaces(batch);
       if (output.nowMs !== null) await closeTick();
@@ -214,13 +239,14 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
         await file.datasync();
         await file.close();
       }
-      return {
-        lengths: Object.fromEntries(lengths),
-        windows: windows.save(),
-        places: places.save(),
-        newestMs,
-        open: structuredClone(open),
-      };
+      const parts: SavedHour[] = [];
+      for (const [of, held] of [['windows', windows] as const, ['places', places] as const]) {
+        for (const hour of held.save()) {
+          parts.push({ of, ...hour });
+          await turn();
+        }
+      }
+      return [{ lengths: Object.fromEntries(lengths), newestMs, open: structuredClone(open) }, ...parts];
     },
     async finish(summary, ledger) {
       await closeTick();

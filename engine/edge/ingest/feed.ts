@@ -32,11 +32,13 @@ export interface Feed {
   priority: number;
   /** Rows sent since a feed was last shed or taken back. */
   rows: number;
-  /** Highest frame number handed on and not yet acknowledged; -1: none. */
-  ackDue: number;
   /** It has been told to wait, and is not read. */
   readonly isSlow: boolean;
   offer(message: Message): void;
+  /** It has answered a ping. */
+  heard(): void;
+  /** From time to time: pings it, and lets go of a connection that has said nothing since the pings before. */
+  checkAlive(): void;
   send(message: ServerMessage): void;
   /** Answers with a problem of the newest frame. */
   tell(problem: Problem): void;
@@ -51,6 +53,8 @@ export interface Feed {
 /** Answers to a feed that does not read them are not piled up. */
 const answersBytesMax = 256 * 1024;
 export const priorityDefault = 5;
+/** Pings without an answer. One may be missed where this process was busy itself. */
+const pingsMax = 2;
 
 export function openFeed({ socket, columns, problemsMax, take }: FeedOptions): Feed {
   const queue: Message[] = [];
@@ -61,6 +65,7 @@ export function openFeed({ socket, columns, problemsMax, take }: FeedOptions): F
   let isSlow = false;
   let isShut = false;
   let isPaused = false;
+  let pingsUnanswered = 0;
 
   function work(): void {
     while (!isBusy && !isSlow && queue.length > 0) {
@@ -81,7 +86,10 @@ export function openFeed({ socket, columns, problemsMax, take }: FeedOptions): F
     if (isPaused === wanted) return;
     isPaused = wanted;
     if (isPaused) socket.pause();
-    else socket.resume();
+    else {
+      pingsUnanswered = 0;
+      socket.resume();
+    }
   }
 
   const feed: Feed = {
@@ -92,13 +100,22 @@ export function openFeed({ socket, columns, problemsMax, take }: FeedOptions): F
     ownsClock: false,
     priority: priorityDefault,
     rows: 0,
-    ackDue: -1,
     get isSlow() {
       return isSlow;
     },
     offer(message) {
+      pingsUnanswered = 0;
       queue.push(message);
       work();
+    },
+    heard() {
+      pingsUnanswered = 0;
+    },
+    checkAlive() {
+      if (isPaused) return; // its answers are not read
+      if (pingsUnanswered >= pingsMax) socket.terminate();
+      else socket.ping();
+      pingsUnanswered += 1;
     },
     send(message) {
       if (socket.bufferedAmount < answersBytesMax) socket.send(encodeControl(message));

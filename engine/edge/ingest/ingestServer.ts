@@ -3,21 +3,22 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Clock } from '../../pipeline/ports.ts';
-import type { Kind } from '../../schema/catalog.ts';
 import type { FlowItem } from '../../schema/flow.ts';
+import type { OutOfTurn } from '../../schema/ledger.ts';
 import type { ClientMessage } from '../../schema/messages.ts';
-import type { ProblemCode } from '../../schema/problem.ts';
+import { type Problem, type Refused, refusedOf } from '../../schema/problem.ts';
 import { columnsDecoder } from '../../wire/columns.ts';
 import { decodeText } from '../../wire/control.ts';
 import type { Decoded, Frame } from '../../wire/frame.ts';
-import { decodeJsonValue } from '../../wire/json.ts';
-import { defaultWireLimits, type WireLimits } from '../../wire/limits.ts';
+import { decodeJsonValue, refusedWhole } from '../../wire/json.ts';
+import { defaultWireLimits, tooLarge, type WireLimits } from '../../wire/limits.ts';
+import type { WallClock } from '../clock.ts';
 import { closeCodes } from './closeCodes.ts';
 import { type Feed, type Message, openFeed, priorityDefault } from './feed.ts';
 import type { Intake } from './intake.ts';
-import { clockConflict, helloMissing, notClockOwner, secondHello, tickBackwards, tooLarge } from './refusals.ts';
-import { type WallTickLimits, wallTicks } from './wallTicks.ts';
+import { outOfTurnCounter } from './outOfTurn.ts';
+import { clockConflict, helloMissing, notClockOwner, secondHello, seqGap, tickBackwards } from './refusals.ts';
+import { type WallTickLimits, type WallTicks, wallTicks } from './wallTicks.ts';
 
 /** What the door needs of the run behind it. */
 export interface IngestRun {
@@ -31,7 +32,7 @@ export interface IngestRun {
   /** Stores have caught up far enough for more to come in. */
   settled(): Promise<void>;
   feedIndex(name: string): number;
-  refused(feed: number, kind: Kind, rows: number, code: ProblemCode): void;
+  refused(what: Refused): void;
   noteFrame(key: string, seq: number): void;
   durable(): Promise<void>;
 }
@@ -40,6 +41,7 @@ export interface IngestRun {
 export interface IngestLimits extends WallTickLimits {
   readonly clock: 'wall' | 'feed';
   readonly drainMs: number;
+  readonly feedPingMs: number;
   readonly frameBytesMax: number;
   readonly frameRowsMax: number;
   readonly feedsMax: number;
@@ -50,9 +52,11 @@ export interface IngestLimits extends WallTickLimits {
 export interface IngestServerOptions {
   readonly run: IngestRun;
   readonly config: IngestLimits;
-  readonly wall: Clock;
+  readonly wall: WallClock;
   /** Calls the work some times a second until it is stopped. */
   readonly beats?: (work: () => void) => () => void;
+  /** Calls the work every `feedPingMs` until it is stopped. */
+  readonly pings?: (work: () => void) => () => void;
   /** The feed that owns the clock has said that it is over. */
   readonly ended: () => Promise<void>;
   readonly failed: (error: Error) => void;
@@ -63,6 +67,10 @@ export interface IngestServer {
   feeds(): number;
   /** Feeds that wait for us now, and names of those whose rows are shed. */
   overload(): { readonly heldBack: number; readonly shed: readonly string[] };
+  /** Names of feeds whose rows we do not take now: their sources are not silent. */
+  heldFeeds(): readonly string[];
+  outOfTurn(): readonly OutOfTurn[];
+  time(): ReturnType<WallTicks['time']>;
   close(): Promise<void>;
 }
 
@@ -71,8 +79,10 @@ const oversizeFactor = 2;
 type Hello = Extract<ClientMessage, { type: 'hello' }>;
 
 const helloWithinMs = 10_000;
+/** Problems of a frame that are recorded one by one; those behind them are added up, by kind and code. */
+const problemsToldMax = 1_000;
 
-export function ingestServer({ run, config, wall, beats, ended, failed }: IngestServerOptions): IngestServer {
+export function ingestServer({ run, config, wall, beats, pings, ended, failed }: IngestServerOptions): IngestServer {
   const wireLimits: WireLimits = { ...defaultWireLimits, frameBytesMax: config.frameBytesMax, rowsMax: config.frameRowsMax };
   const server = new WebSocketServer({
     noServer: true,
@@ -82,11 +92,16 @@ export function ingestServer({ run, config, wall, beats, ended, failed }: Ingest
   const feeds = new Set<Feed>();
   /** Next expected frame number by feed and epoch, over connections. */
   const nextSeq = new Map(run.nextSeq);
+  /** Feeds with their epochs whose frame numbers are to be committed and acknowledged, whether or not they are connected now. */
+  const ackDue = new Set<string>();
+  const outOfTurn = outOfTurnCounter();
   let clockOwner: Feed | undefined;
   let lastTickMs = run.nowMs ?? Number.NEGATIVE_INFINITY;
   let drainTimer: NodeJS.Timeout | undefined;
+  /** Stores are behind: what is read waits in the intake. */
   let isWaiting = false;
-  const ticks =
+  let isDrainDue = false;
+  const ticks: WallTicks | undefined =
     config.clock === 'feed'
       ? undefined
       : wallTicks({
@@ -95,13 +110,17 @@ export function ingestServer({ run, config, wall, beats, ended, failed }: Ingest
           nowMs: run.nowMs,
           feeds,
           isDiskFull: () => run.isDiskFull,
+          isWaiting: () => isWaiting,
           beats,
-          tick: (nowMs) =>
+          tick: (tick) =>
             guarded(() => {
-              void drain();
-              run.push({ type: 'tick', nowMs });
+              if (!isWaiting) void drain();
+              run.push(tick);
             }),
         });
+  const stopPings = (pings ?? everyMs(config.feedPingMs))(() => {
+    for (const feed of feeds) feed.checkAlive();
+  });
 
   function guarded(work: () => void): void {
     try {
@@ -114,30 +133,34 @@ export function ingestServer({ run, config, wall, beats, ended, failed }: Ingest
   /** Resolves when the frames that were drained are durable and acknowledged. */
   function drain(): Promise<void> {
     run.intake.drain(run.push);
-    const due: { readonly feed: Feed; readonly seq: number }[] = [];
-    for (const feed of feeds) {
-      if (feed.ackDue < 0) continue;
-      due.push({ feed, seq: feed.ackDue });
-      run.noteFrame(feed.epochKey, feed.ackDue);
-      feed.ackDue = -1;
-    }
-    return due.length === 0 ? Promise.resolve() : acknowledge(due);
+    if (ackDue.size === 0) return Promise.resolve();
+    const due = new Map([...ackDue].map((key) => [key, (nextSeq.get(key) as number) - 1]));
+    ackDue.clear();
+    for (const [key, seq] of due) run.noteFrame(key, seq);
+    return acknowledge(due);
   }
 
-  async function acknowledge(due: readonly { readonly feed: Feed; readonly seq: number }[]): Promise<void> {
+  async function acknowledge(due: ReadonlyMap<string, number>): Promise<void> {
     try {
       await run.durable();
     } catch (error) {
       failed(error as Error);
       return;
     }
-    for (const { feed, seq } of due) feed.send({ type: 'ack', seq });
+    for (const feed of feeds) {
+      const seq = due.get(feed.epochKey);
+      if (seq !== undefined) feed.send({ type: 'ack', seq });
+    }
   }
 
   function drainSoon(): void {
     if (config.clock === 'feed' || drainTimer !== undefined) return;
     drainTimer = setTimeout(() => {
       drainTimer = undefined;
+      if (isWaiting) {
+        isDrainDue = true;
+        return;
+      }
       guarded(() => void drain());
       void settle();
     }, config.drainMs);
@@ -153,6 +176,9 @@ export function ingestServer({ run, config, wall, beats, ended, failed }: Ingest
       failed(error as Error);
     }
     isWaiting = false;
+    if (isDrainDue) drainSoon();
+    isDrainDue = false;
+    ticks?.beat();
     for (const feed of feeds) {
       if (!feed.isSlow) continue;
       feed.send({ type: 'go' });
@@ -162,14 +188,14 @@ export function ingestServer({ run, config, wall, beats, ended, failed }: Ingest
 
   function take(feed: Feed, { data, binary }: Message): Promise<void> | undefined {
     if (binary) return takeRows(feed, () => feed.columns.decode(data));
-    if (data.length > wireLimits.frameBytesMax) {
-      feed.refuse(tooLarge(data.length, wireLimits.frameBytesMax));
-      return undefined;
-    }
+    const large = data.length > wireLimits.frameBytesMax ? tooLarge(data.length, wireLimits) : undefined;
     const text = decodeText(data.toString('utf8'));
-    if ('rows' in text) return takeRows(feed, () => decodeJsonValue(text.rows, wireLimits));
-    if ('problem' in text) {
-      feed.refuse(text.problem);
+    if ('rows' in text)
+      return takeRows(feed, () =>
+        large === undefined ? decodeJsonValue(text.rows, wireLimits) : refusedWhole(text.rows, large),
+      );
+    if ('problem' in text || large !== undefined) {
+      refuseFrame(feed, large ?? (text as { problem: Problem }).problem);
       if (feed.index === undefined) feed.shut(closeCodes.badHello, 'bad-hello');
       return undefined;
     }
@@ -205,27 +231,39 @@ export function ingestServer({ run, config, wall, beats, ended, failed }: Ingest
     feed.priority = message.priority ?? priorityDefault;
     feed.epochKey = JSON.stringify([message.feed, message.epoch ?? '']);
     feed.send({ type: 'welcome', feed: message.feed, resumeFrom: nextSeq.get(feed.epochKey) ?? 0, clock: config.clock });
+    if (nextSeq.has(feed.epochKey)) {
+      ackDue.add(feed.epochKey); // its acknowledgement may have gone with the connection before
+      drainSoon();
+    }
   }
 
   function takeRows(feed: Feed, decode: () => Decoded): undefined {
     const { index } = feed;
     if (index === undefined) return noHello(feed);
     const decoded = decode();
-    const seq = decoded.frames[0]?.seq;
-    if (seq !== undefined && seq < (nextSeq.get(feed.epochKey) ?? 0)) {
-      feed.ackDue = Math.max(feed.ackDue, seq); // re-sent: taken before
-      drainSoon();
-      return;
-    }
+    const seq = decoded.seq ?? decoded.frames[0]?.seq;
+    if (seq !== undefined && !isInTurn(feed, seq, decoded)) return;
     for (const frame of decoded.frames) takeFrame(feed, index, frame);
-    for (const problem of decoded.problems) feed.refuse(problem);
-    if (decoded.rowsRefused > 0) countRefused(index, decoded);
-    if (seq !== undefined) {
-      nextSeq.set(feed.epochKey, seq + 1);
-      feed.ackDue = seq;
-    }
+    refuseRows(feed, index, decoded);
     drainSoon();
     holdBack(feed);
+  }
+
+  /** A frame that is refused for what it holds takes its number all the same: it would be refused again. */
+  function isInTurn(feed: Feed, seq: number, decoded: Decoded): boolean {
+    const expected = nextSeq.get(feed.epochKey) ?? 0;
+    if (seq > expected) {
+      outOfTurn.gap(feed.name, rowsIn(decoded));
+      feed.refuse(seqGap(seq, expected));
+      return false;
+    }
+    ackDue.add(feed.epochKey);
+    if (seq === expected) nextSeq.set(feed.epochKey, seq + 1);
+    else {
+      outOfTurn.resent(feed.name, rowsIn(decoded));
+      drainSoon();
+    }
+    return seq === expected;
   }
 
   /** Of a feed clock the tick waits; on the wall clock feeds are told. */
@@ -239,19 +277,30 @@ export function ingestServer({ run, config, wall, beats, ended, failed }: Ingest
   function takeFrame(feed: Feed, index: number, frame: Frame): void {
     feed.rows += frame.rows;
     if (ticks?.isShed(feed.name)) {
-      run.refused(index, frame.kind, frame.rows, 'shed');
+      run.refused({ feed: index, kind: frame.kind, rows: frame.rows, code: 'shed' });
       return;
     }
     const problem = run.intake.add(index, frame);
     if (problem === undefined) return;
-    run.refused(index, frame.kind, frame.rows, problem.code);
+    run.refused(refusedOf(index, problem, true));
     feed.refuse(problem);
   }
 
-  /** Rows that could not be read have no kind of their own: they count under the frame's, or air. */
-  function countRefused(index: number, { frames, problems, rowsRefused }: Decoded): void {
-    const kind = frames[0]?.kind ?? 'air';
-    for (const problem of problems) run.refused(index, kind, rowsRefused / problems.length, problem.code);
+  function refuseRows(feed: Feed, index: number, { problems, isRefused = false }: Decoded): void {
+    for (const problem of problems) feed.refuse(problem);
+    for (const problem of problems.slice(0, problemsToldMax)) run.refused(refusedOf(index, problem, isRefused));
+    const counted = new Map<string, Problem>();
+    for (const { code, kind, rows = 0 } of problems.slice(problemsToldMax)) {
+      const key = `${kind} ${code}`;
+      counted.set(key, { code, kind, message: '', rows: (counted.get(key)?.rows ?? 0) + rows });
+    }
+    for (const problem of counted.values()) run.refused(refusedOf(index, problem, false));
+  }
+
+  /** A frame of which not even the number can be read. */
+  function refuseFrame(feed: Feed, problem: Problem): void {
+    feed.refuse(problem);
+    if (feed.index !== undefined) run.refused(refusedOf(feed.index, problem, true));
   }
 
   async function feedTick(feed: Feed, nowMs: number): Promise<void> {
@@ -300,6 +349,7 @@ export function ingestServer({ run, config, wall, beats, ended, failed }: Ingest
       if (feed.index === undefined) feed.shut(closeCodes.badHello, 'bad-hello');
     }, helloWithinMs);
     socket.on('message', (data, binary) => feed.offer({ data: data as Buffer, binary }));
+    socket.on('pong', () => feed.heard());
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       clearTimeout(helloTimer);
@@ -312,8 +362,13 @@ export function ingestServer({ run, config, wall, beats, ended, failed }: Ingest
     upgrade: (request, socket, head) => server.handleUpgrade(request, socket, head, connected),
     feeds: () => feeds.size,
     overload: () => ({ heldBack: [...feeds].filter(({ isSlow }) => isSlow).length, shed: ticks?.shed() ?? [] }),
+    heldFeeds: () =>
+      [...feeds].filter(({ index, isSlow }) => index !== undefined && (isSlow || run.isDiskFull)).map(({ name }) => name),
+    outOfTurn: outOfTurn.counts,
+    time: () => ticks?.time() ?? { behindMs: 0, backMs: 0 },
     async close() {
       ticks?.stop();
+      stopPings();
       clearTimeout(drainTimer);
       let acknowledged = Promise.resolve();
       guarded(() => {
@@ -326,7 +381,18 @@ export function ingestServer({ run, config, wall, beats, ended, failed }: Ingest
   };
 }
 
+function rowsIn({ frames, rowsRefused }: Decoded): number {
+  return frames.reduce((sum, frame) => sum + frame.rows, rowsRefused);
+}
+
 function noHello(feed: Feed): undefined {
   feed.refuse(helloMissing);
   feed.shut(closeCodes.badHello, 'bad-hello');
+}
+
+function everyMs(ms: number): (work: () => void) => () => void {
+  return (work) => {
+    const timer = setInterval(work, ms);
+    return () => clearInterval(timer);
+  };
 }

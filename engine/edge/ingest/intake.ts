@@ -1,6 +1,6 @@
 // Takes frames in, hands batches on: knows sources, bounds what waits.
 
-import type { Kind } from '../../schema/catalog.ts';
+import { type Kind, kinds } from '../../schema/catalog.ts';
 import type { FlowItem } from '../../schema/flow.ts';
 import { type Problem, shown } from '../../schema/problem.ts';
 import type { Frame } from '../../wire/frame.ts';
@@ -10,7 +10,7 @@ import type { SourceTable } from './sourceTable.ts';
 export interface Intake {
   /** Takes the frame whole, or refuses it whole and says why. */
   add(feed: number, frame: Frame): Problem | undefined;
-  /** Hands on new sources, then the rows in order of feed and first arrival. */
+  /** Hands on new sources, then the rows in order of feed, kind and arrival: what came in an earlier life of the run does not show. */
   drain(push: (item: FlowItem) => void): void;
   readonly pendingRows: number;
 }
@@ -76,6 +76,9 @@ export function intake({ sources, rowsMax }: IntakeOptions): Intake {
           field: 'source',
           value: shown(frame.sources[unknown]),
           allowed: 'a registered source: add it to sources.ndjson, or serve without --strict',
+          rows: frame.rows,
+          kind: frame.kind,
+          source: frame.sources[unknown],
         };
       }
       bufferOf(feed, frame.kind, frame.rows).append(frame, indices);
@@ -88,7 +91,7 @@ export function intake({ sources, rowsMax }: IntakeOptions): Intake {
       const filled = [...full, ...buffers.values()].filter((buffer) => buffer.rows > 0);
       full = [];
       pendingRows = 0;
-      filled.sort((a, b) => a.feed - b.feed);
+      filled.sort((a, b) => a.feed - b.feed || kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
       for (const buffer of filled) push({ type: 'rows', batch: buffer.take() });
     },
     get pendingRows() {

@@ -45,11 +45,12 @@ export function tickBackwards(nowMs: number, lastTickMs: number): Problem {
   };
 }
 
-export function tooLarge(bytes: number, bytesMax: number): Problem {
+export function seqGap(seq: number, expected: number): Problem {
   return {
-    code: 'frame-too-large',
-    message: `The frame has ${bytes} bytes.`,
-    value: String(bytes),
-    allowed: `at most ${bytesMax} bytes`,
+    code: 'seq-gap',
+    message: `Frame ${seq} is not taken: frame ${expected} has not come. Send again from ${expected} on.`,
+    field: 'seq',
+    value: String(seq),
+    allowed: String(expected),
   };
 }

@@ -5,23 +5,17 @@ import type { PipelineOptions } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
 import { catalog, type Kind } from '../../schema/catalog.ts';
 import type { FlowItem } from '../../schema/flow.ts';
-import type { ProblemCode } from '../../schema/problem.ts';
+import type { Refused } from '../../schema/problem.ts';
 
 export type JournalEntry =
   /** The first entry: what the outputs depend on beside the flow. */
   | { readonly type: 'begin'; readonly version: number; readonly pipeline: PipelineOptions }
   | FlowItem
   | { readonly type: 'feed'; readonly index: number; readonly name: string }
-  | {
-      readonly type: 'refused';
-      readonly feed: number;
-      readonly kind: Kind;
-      readonly rows: number;
-      readonly code: ProblemCode;
-    };
+  | ({ readonly type: 'refused' } & Refused);
 
 /** Raised when the meaning of entries changes; an older journal is then refused with both numbers. */
-export const journalVersion = 1;
+export const journalVersion = 2;
 
 const packr = new Packr({ useRecords: false });
 

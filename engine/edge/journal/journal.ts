@@ -8,6 +8,8 @@ import type { Disk } from '../disk.ts';
 
 /** Positions are byte offsets over all segments, from 0 at the start of the run. */
 export interface Journal {
+  /** Before the first record that is kept; 0 until a segment is dropped. */
+  readonly from: number;
   /** Behind the last appended record. */
   readonly position: number;
   /** Everything before it survives a crash. */
@@ -16,6 +18,8 @@ export interface Journal {
   append(record: Uint8Array): number;
   /** Resolves when everything before `position` is durable; rejects when the disk refuses. */
   until(position: number): Promise<void>;
+  /** With `sync: 'none'`: resolves when everything appended so far survives a power cut as well. */
+  sync(): Promise<void>;
   /** Removes whole segments that end at or before `position`, and were last written before a time, if one is given. */
   dropBefore(position: number, writtenBeforeMs?: number): Promise<void>;
   /** Gives a journal of one file another name; it goes on there. */
@@ -30,7 +34,7 @@ export interface JournalOptions {
   readonly segmentBytes?: number;
   /** What lies behind this position is cut off as well. */
   readonly keepTo?: number;
-  /** `data`: fdatasync after each group; `none`: the operating system decides (replays, tests). */
+  /** `data`: fdatasync after each group; `none`: after each segment, and when asked for (spools, replays, tests). */
   readonly sync: 'data' | 'none';
   /** Waits for room when the disk is full; otherwise that is a failure. */
   readonly disk?: Disk;
@@ -63,6 +67,11 @@ async function segmentsOf(path: string): Promise<Segment[]> {
   if ((await stat(path)).isFile()) return [{ path, from: 0 }];
   const names = (await readdir(path)).filter((name) => /^\d{16}\.seg$/.test(name)).sort();
   return names.map((name) => ({ path: join(path, name), from: Number(name.slice(0, 16)) }));
+}
+
+/** Position before the first record that is there. */
+export async function beginningOf(path: string): Promise<number> {
+  return (await segmentsOf(path))[0]?.from ?? 0;
 }
 
 export class JournalError extends Error {
@@ -164,6 +173,7 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
   const segmentBytes = options.segmentBytes ?? Number.POSITIVE_INFINITY;
   let position = start;
   let durable = start;
+  let synced = start;
   let pending: Uint8Array[] = [];
   let file: FileHandle | undefined;
   let fileBytes = 0;
@@ -175,6 +185,7 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
   async function openSegment(): Promise<FileHandle> {
     const newest = segments.at(-1);
     if (file !== undefined && fileBytes < segmentBytes) return file;
+    if (options.sync === 'none') await file?.datasync();
     await file?.close();
     const isNew = newest === undefined || file !== undefined || (await stat(newest.path)).size >= segmentBytes;
     const path = options.segmentBytes === undefined ? options.path : join(options.path, nameOf(durable));
@@ -242,7 +253,17 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
     watchers = still;
   }
 
+  function until(wanted: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      watchers.push({ position: wanted, resolve, reject });
+      tell();
+    });
+  }
+
   return {
+    get from() {
+      return segments[0]?.from ?? 0;
+    },
     get position() {
       return position;
     },
@@ -259,11 +280,14 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
       writing ??= Promise.resolve().then(write);
       return position;
     },
-    until(wanted) {
-      return new Promise((resolve, reject) => {
-        watchers.push({ position: wanted, resolve, reject });
-        tell();
-      });
+    until,
+    async sync() {
+      await until(position);
+      if (synced === durable) return;
+      const end = durable;
+      await file?.datasync();
+      await syncFolder();
+      synced = end;
     },
     async dropBefore(wanted, writtenBeforeMs = Number.POSITIVE_INFINITY) {
       while (segments.length > 1 && segments[1].from <= wanted) {

@@ -2,12 +2,12 @@
 
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { deserialize, serialize } from 'node:v8';
 import type { Disk } from '../disk.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { freeze, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { openCommits } from './commits.ts';
 import { decodeEntry, encodeEntry, type JournalEntry } from './entries.ts';
 import { openJournal, readJournal } from './journal.ts';
+import { openSnapshots } from './snapshots.ts';
 
 export interface RecordingPlace {
   /** A folder when there is `segmentBytes`, else a file. */
@@ -22,9 +22,9 @@ export interface RecordingOptions extends RecordingPlace {
   readonly resume: boolean;
   /** Journal between two checkpoints. */
   readonly checkpointBytes: number;
-  /** Journal kept behind the checkpoint. */
+  /** Journal kept behind the checkpoint, at least: what is dropped ends where a snapshot is. */
   readonly keepBytes: number;
-  /** And no longer than that after it was written. */
+  /** And not much longer than that after it was written. */
   readonly keepMs: number;
   readonly nowMs?: () => number;
   readonly disk: Disk;
@@ -33,7 +33,14 @@ export interface RecordingOptions extends RecordingPlace {
 /** State at a position, as two parts that are ready at different times. */
 export interface Checkpoint {
   readonly core: unknown;
-  readonly files: unknown;
+  readonly files: readonly unknown[];
+}
+
+/** How long checkpoints held everything else up, in one go. */
+export interface Pause {
+  /** Of the newest one. */
+  readonly last: number;
+  readonly max: number;
 }
 
 export interface Recording {
@@ -56,11 +63,15 @@ export interface Recording {
   settled(): Promise<void>;
   /** The journal has grown enough since the last one. */
   isCheckpointDue(): boolean;
-  /** Copies the core at once; `ready` resolves when the outputs up to here are stored, with the state of the files. */
-  writeCheckpoint(core: unknown, ready: Promise<{ readonly files: unknown } | undefined>): Promise<void>;
+  /** Takes the core at once; `ready` resolves when the outputs up to here are stored, with the state of the files, in parts. */
+  writeCheckpoint(core: () => unknown, ready: Promise<{ readonly files: readonly unknown[] } | undefined>): Promise<void>;
+  /** In ms; undefined before the first checkpoint of this process. */
+  readonly pauseMs: Pause | undefined;
   close(): Promise<void>;
 }
 
+/** A snapshot for each of so many parts of what is kept: a part more than asked for is on the disk. */
+const keptParts = 4;
 const waitingMax = 32 * 1024 * 1024;
 
 /** For runs that are not recorded. */
@@ -76,6 +87,7 @@ export const noRecording: Recording = {
   async settled() {},
   isCheckpointDue: () => false,
   async writeCheckpoint() {},
+  pauseMs: undefined,
   async close() {},
 };
 
@@ -93,8 +105,21 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
     keepTo: commits?.position,
     disk,
   });
-  const saved = (await readCheckpoint(checkpointPath)) as { position: number; core: Uint8Array; files: unknown } | undefined;
+  const nowMs = options.nowMs ?? Date.now;
+  const [head, ...files] = (await readCheckpoint(checkpointPath)) ?? [];
+  const saved = head as { readonly position: number; readonly core: unknown } | undefined;
+  const snapshots =
+    options.segmentBytes === undefined
+      ? undefined
+      : await openSnapshots({
+          path,
+          everyBytes: Math.max(options.segmentBytes, options.keepBytes / keptParts),
+          everyMs: options.keepMs / keptParts,
+          nowMs,
+          disk,
+        });
   let checkpointPosition = saved?.position ?? 0;
+  let pauseMs: Pause | undefined;
   /** Frames since the last commit. */
   const frames = new Map<string, number>();
   let committed = journal.position;
@@ -123,7 +148,7 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
     isEmpty: journal.position === 0,
     cutBytes,
     nextSeq: commits?.next ?? new Map(),
-    checkpoint: saved && { core: deserialize(saved.core), files: saved.files },
+    checkpoint: saved && { core: saved.core, files },
     async *tail() {
       if (!existsSync(path)) return;
       let isFirst = saved === undefined;
@@ -144,18 +169,34 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
     durable,
     settled: () => journal.until(journal.position - waitingMax),
     isCheckpointDue: () => isDurable && journal.position - checkpointPosition >= options.checkpointBytes,
-    async writeCheckpoint(core, ready) {
+    async writeCheckpoint(take, ready) {
+      const beganMs = performance.now();
       const { position } = journal;
-      const bytes = serialize(core);
+      const core = freeze({ position, core: take() });
       checkpointPosition = position;
+      let longestMs = 0;
+      const held = (ms: number) => {
+        longestMs = Math.max(longestMs, ms);
+        pauseMs = { last: longestMs, max: Math.max(longestMs, pauseMs?.max ?? 0) };
+      };
+      held(performance.now() - beganMs);
       const stored = await ready;
       if (stored === undefined) return;
       await durable();
-      const state = serialize({ position, core: bytes, files: stored.files });
-      await disk.keepTrying(checkpointPath, () => writeCheckpoint(checkpointPath, state));
+      function* parts() {
+        yield core;
+        for (const part of stored?.files ?? []) yield freeze(part);
+      }
+      await disk.keepTrying(checkpointPath, () => writeCheckpoint(checkpointPath, parts(), held));
       await commits?.compact();
-      await journal.dropBefore(Math.min(position, journal.position - options.keepBytes));
-      await journal.dropBefore(position, (options.nowMs ?? Date.now)() - options.keepMs);
+      if (snapshots === undefined) return;
+      if (snapshots.isDue(position)) await snapshots.write(position, core, held);
+      await journal.dropBefore(snapshots.newestUpTo(Math.min(position, journal.position - options.keepBytes)));
+      await journal.dropBefore(snapshots.newestUpTo(position), nowMs() - options.keepMs);
+      await snapshots.dropBefore(journal.from);
+    },
+    get pauseMs() {
+      return pauseMs;
     },
     async close() {
       await journal.close();

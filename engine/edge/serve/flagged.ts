@@ -8,6 +8,16 @@ import type { FlagsAnswer } from '../../schema/live.ts';
 export interface Flagged {
   publish(output: Output): void;
   answer(): FlagsAnswer;
+  /** A copy. */
+  save(): SavedFlagged;
+  restore(saved: SavedFlagged): void;
+}
+
+type NewestByKey = readonly (readonly [key: number, newest: Newest])[];
+
+export interface SavedFlagged {
+  readonly kinds: readonly (readonly [kind: Kind, minutes: NewestByKey, hours: NewestByKey])[];
+  readonly nowMs: number | null;
 }
 
 /** Newest window of a source in which a metric was judged. */
@@ -32,7 +42,7 @@ export function flagged(id: (kind: Kind, index: number) => string): Flagged {
         for (let m = 0; m < metrics.length; m++) {
           for (let row = 0; row < rows; row++) {
             const key = source[row] * metrics.length + m;
-            const mask = metrics[m].flags[row] & (isHour ? Flag.drift : ~Flag.drift);
+            const mask = metrics[m].flags[row] & (isHour ? Flag.drift | Flag.unchecked : ~Flag.drift);
             const before = known[isHour ? 1 : 0].get(key);
             if (before === undefined ? mask === 0 : before.startMs > startMs[row]) continue;
             known[isHour ? 1 : 0].set(key, { startMs: startMs[row], mask });
@@ -61,6 +71,12 @@ export function flagged(id: (kind: Kind, index: number) => string): Flagged {
       });
       const counts = flagNames.map((name) => [name, values.filter(({ flags }) => flags.includes(name)).length] as const);
       return { nowMs, counts: Object.fromEntries(counts.filter(([, count]) => count > 0)), values };
+    },
+    save: () => ({ kinds: [...kinds].map(([kind, [minutes, hours]]) => [kind, [...minutes], [...hours]] as const), nowMs }),
+    restore(saved) {
+      kinds.clear();
+      for (const [kind, minutes, hours] of saved.kinds) kinds.set(kind, [new Map(minutes), new Map(hours)]);
+      nowMs = saved.nowMs;
     },
   };
 }

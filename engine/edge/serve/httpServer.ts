@@ -13,7 +13,7 @@ import { dayStart } from '../../domain/calendar.ts';
 import { compositeIndex, dailyValues } from '../../domain/composite.ts';
 import type { History } from '../../pipeline/ports.ts';
 import { catalog, isKind, kinds } from '../../schema/catalog.ts';
-import type { Ledger } from '../../schema/ledger.ts';
+import type { LedgerAnswer } from '../../schema/ledger.ts';
 import type {
   CompositeAnswer,
   FlagsAnswer,
@@ -35,7 +35,7 @@ export interface HttpServerOptions {
   readonly history: History;
   readonly register: () => Register;
   readonly health: () => HealthAnswer;
-  readonly ledger: () => Ledger;
+  readonly ledger: () => LedgerAnswer;
   readonly watermarks: () => WatermarksAnswer;
   readonly flags: () => FlagsAnswer;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;

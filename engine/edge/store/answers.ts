@@ -2,7 +2,7 @@
 
 import type { SeriesQuery } from '../../pipeline/ports.ts';
 import { Quality, qualityNames } from '../../schema/batch.ts';
-import { catalog, type Kind, metricIndex } from '../../schema/catalog.ts';
+import { catalog, metricIndex } from '../../schema/catalog.ts';
 import { flagsInText } from '../../schema/flags.ts';
 import type { AirHour, RowApart } from '../../schema/live.ts';
 import { pollutantIds } from '../../schema/window.ts';
@@ -67,7 +67,7 @@ export const number = (value: unknown): number | null =>
 
 export function apartFromRow(row: Row): RowApart {
   return {
-    kind: row.kind as Kind,
+    kind: row.kind as RowApart['kind'],
     source: String(row.source),
     eventMs: number(row.event_ms),
     periodMs: number(row.period_ms),

@@ -16,12 +16,14 @@ import { kinds } from '../../schema/catalog.ts';
 import { isDiskFull } from '../disk.ts';
 import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, seriesFlags, unitOf } from './answers.ts';
 import {
-  apartCells,
+  apartOf,
+  apartTables,
   type Cell,
   type Columns,
   placeCells,
   rawCells,
   rawTable,
+  refusedCells,
   type Table,
   tables,
   windowCells,
@@ -49,9 +51,15 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
   let writer = await instance.connect();
   let reader = await instance.connect();
   for (const table of tables) await define(writer, table);
+  const apart = Object.values(apartTables).map(({ name }) => `SELECT * FROM ${name}`);
+  await writer.run(`CREATE OR REPLACE VIEW rows_apart AS ${apart.join(' UNION ALL ')}`);
   await writer.run('CREATE TABLE IF NOT EXISTS written (seq BIGINT)');
   if (!resume) await writer.run('DELETE FROM written');
   let lastSeq = await seqWritten();
+  /** Number of the next row that stands apart. */
+  let arrivals = Number(
+    (await writer.runAndReadAll('SELECT max(arrival) + 1 AS next FROM rows_apart')).getRowObjects()[0].next ?? 1,
+  );
   /** After a full disk DuckDB takes nothing more until the file has been opened again. */
   let isBroken = false;
   let writing: Promise<void> = Promise.resolve();
@@ -84,11 +92,20 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
   }
   let pending: { table: Table; cells: Columns; rows: number }[] = [];
 
-  async function writeOutput(output: Output): Promise<void> {
-    for (const batch of output.rows) {
+  function appendRows({ rows, refused = [] }: Output): void {
+    append(apartTables.rejected.name, refusedCells(refused, arrivals));
+    arrivals += refused.length;
+    for (const batch of rows) {
       append(rawTable(batch.kind), rawCells(batch, sources));
-      append('rows_apart', apartCells(batch, sources));
+      const apart = apartOf(batch, sources, arrivals);
+      for (const { table, cells } of apart.parts) append(table, cells);
+      arrivals += apart.rows;
     }
+  }
+
+  async function writeOutput(output: Output): Promise<void> {
+    const arrivalsBefore = arrivals;
+    for (const part of output.parts ?? [output]) appendRows(part);
     for (const batch of output.windows) append(windowTable(batch.kind, batch.size), windowCells(batch, sources));
     for (const batch of output.places) append('place_1h', placeCells(batch));
     const parts = pending;
@@ -106,6 +123,7 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
       await writer.run('COMMIT');
       lastSeq = output.seq;
     } catch (error) {
+      arrivals = arrivalsBefore; // it is tried again
       await writer.run('ROLLBACK').catch(() => {});
       isBroken = isDiskFull(error) && path !== ':memory:';
       throw new Error(`DuckDB could not write to ${path}: ${(error as Error).message}`);
@@ -191,10 +209,8 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
     },
 
     async rowsApart({ bin, limit }) {
-      const rows = await rowsOf(
-        `SELECT * FROM rows_apart_rows ${bin === undefined ? '' : 'WHERE bin = $2'} ORDER BY rowid DESC LIMIT $1`,
-        [limit, ...(bin === undefined ? [] : [bin])],
-      );
+      const table = bin === undefined ? 'rows_apart' : apartTables[bin].name;
+      const rows = await rowsOf(`SELECT * FROM ${table} ORDER BY arrival DESC LIMIT $1`, [limit]);
       return rows.map(apartFromRow);
     },
 
@@ -210,8 +226,10 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
     keepApart: (rows) =>
       queued(async () => {
         if (isBroken) return;
-        const kept = '(SELECT max(rowid) FROM rows_apart_rows)';
-        await writer.run(`DELETE FROM rows_apart_rows WHERE rowid <= ${kept} - $1`, [BigInt(rows)]);
+        for (const table of Object.values(apartTables)) {
+          const newest = `(SELECT max(rowid) FROM ${stored(table)})`;
+          await writer.run(`DELETE FROM ${stored(table)} WHERE rowid <= ${newest} - $1`, [BigInt(rows)]);
+        }
       }),
 
     async close() {

@@ -3,12 +3,15 @@
 import type { History, SeriesQuery, SourceNames } from '../../pipeline/ports.ts';
 import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, seriesFlags, unitOf } from './answers.ts';
 import {
-  apartCells,
+  apartBins,
+  apartOf,
+  apartTables,
   type Cell,
   type Columns,
   placeCells,
   rawCells,
   rawTable,
+  refusedCells,
   type Table,
   tables,
   windowCells,
@@ -19,6 +22,7 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
   /** Rows by key, per table; tables without a key number their rows. */
   const stored = new Map<string, Map<string, Record<string, Cell>>>(tables.map((table) => [table.name, new Map()]));
   let rowNumber = 0;
+  let arrivals = 1;
   let lastSeq = 0;
 
   function put(name: string, cells: Columns): void {
@@ -63,9 +67,15 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
     },
     async write(output) {
       lastSeq = output.seq;
-      for (const batch of output.rows) {
-        put(rawTable(batch.kind), rawCells(batch, sources));
-        put('rows_apart', apartCells(batch, sources));
+      for (const { rows, refused = [] } of output.parts ?? [output]) {
+        put(apartTables.rejected.name, refusedCells(refused, arrivals));
+        arrivals += refused.length;
+        for (const batch of rows) {
+          put(rawTable(batch.kind), rawCells(batch, sources));
+          const apart = apartOf(batch, sources, arrivals);
+          for (const { table, cells } of apart.parts) put(table, cells);
+          arrivals += apart.rows;
+        }
       }
       for (const batch of output.windows) put(windowTable(batch.kind, batch.size), windowCells(batch, sources));
       for (const batch of output.places) put('place_1h', placeCells(batch));
@@ -94,9 +104,12 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
         .sort((a, b) => a.startMs - b.startMs || (a.place < b.place ? -1 : 1));
     },
     async rowsApart({ bin, limit }) {
-      const rows = [...(stored.get('rows_apart') as Map<string, Row>).values()];
-      const wanted = bin === undefined ? rows : rows.filter((row) => row.bin === bin);
-      return wanted.reverse().slice(0, limit).map(apartFromRow);
+      const of = bin === undefined ? apartBins : [bin];
+      const rows = of.flatMap((each) => [...(stored.get(apartTables[each].name) as Map<string, Row>).values()]);
+      return rows
+        .sort((a, b) => Number(b.arrival) - Number(a.arrival))
+        .slice(0, limit)
+        .map(apartFromRow);
     },
     async dropRawBefore(eventMs) {
       for (const [name, rows] of stored) {
@@ -105,8 +118,10 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
       }
     },
     async keepApart(count) {
-      const rows = stored.get('rows_apart') as Map<string, unknown>;
-      for (const key of [...rows.keys()].slice(0, Math.max(0, rows.size - count))) rows.delete(key);
+      for (const { name } of Object.values(apartTables)) {
+        const rows = stored.get(name) as Map<string, unknown>;
+        for (const key of [...rows.keys()].slice(0, Math.max(0, rows.size - count))) rows.delete(key);
+      }
     },
     async close() {},
   };

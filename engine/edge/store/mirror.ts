@@ -24,8 +24,10 @@ export interface MirrorHealth {
 }
 
 export interface Mirror {
-  /** Resolves when the points are in the spool. */
+  /** Resolves when the points are in the spool: they survive a crash, but not yet a power cut. */
   offer(points: readonly Point[]): Promise<void>;
+  /** Resolves when all points offered so far survive a power cut. */
+  synced(): Promise<void>;
   health(): MirrorHealth;
   /** Resolves when everything offered is written or in the dead-letter file. */
   flushed(): Promise<void>;
@@ -215,6 +217,7 @@ export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mi
 
   return {
     offer,
+    synced: () => spool.sync().catch(spoolFailed),
     health: () => ({
       name: sink.name,
       ok: isOk,

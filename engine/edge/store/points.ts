@@ -4,7 +4,17 @@ import type { Output, Point, SourceNames } from '../../pipeline/ports.ts';
 import { catalog } from '../../schema/catalog.ts';
 import { pollutantIds } from '../../schema/window.ts';
 
-/** Windows and places; a metric's flags are a number, bits of `Flag`, and only where there are any; raw rows are not mirrored. A gap has no field; a point without a value is left out. */
+/**
+ * In `…_flags` of a revision: it has no value any more. Beyond the bits of `Flag`. Line protocol cannot take a field back, so
+ * the value of an earlier revision still stands beside it.
+ */
+export const gapFlag = 0x8000;
+
+/**
+ * Windows and places; a metric's flags are a number, bits of `Flag`; raw rows are not mirrored. A gap has no field; a window
+ * without a value is left out. A store keeps the fields of a point that are not written again: so the first time a window has
+ * flags only where there are any, a revision has them all, also those that are gone (0), and `gapFlag` where there is no value.
+ */
 export function pointsOf(output: Output, names: SourceNames): Point[] {
   const points: Point[] = [];
   for (const batch of output.windows) {
@@ -12,17 +22,17 @@ export function pointsOf(output: Output, names: SourceNames): Point[] {
     for (let row = 0; row < batch.rows; row++) {
       const fields: Record<string, number> = {};
       let n = 0;
+      const revision = batch.revision[row];
       metrics.forEach((metric, m) => {
-        put(fields, metric.id, batch.metrics[m].mean[row]);
-        if (batch.metrics[m].flags[row] !== 0) fields[`${metric.id}_flags`] = batch.metrics[m].flags[row];
+        put(fields, metric.id, { value: batch.metrics[m].mean[row], flags: batch.metrics[m].flags[row], revision });
         n = Math.max(n, batch.metrics[m].count[row]);
       });
       if (n === 0) continue;
-      if (batch.air !== undefined) put(fields, 'aqi', batch.air.aqi[row]);
+      if (batch.air !== undefined) put(fields, 'aqi', { value: batch.air.aqi[row], flags: 0, revision });
       points.push({
         measurement: `${batch.kind}_${batch.size}`,
         tags: tagsOf(names.id(batch.kind, batch.source[row]), names.district(batch.kind, batch.source[row]), batch.kind),
-        fields: { ...fields, n, revision: batch.revision[row] },
+        fields: { ...fields, n, revision },
         timestampMs: batch.startMs[row],
       });
     }
@@ -30,13 +40,16 @@ export function pointsOf(output: Output, names: SourceNames): Point[] {
   for (const batch of output.places) {
     for (let row = 0; row < batch.rows; row++) {
       const fields: Record<string, number> = {};
-      for (let i = 0; i < pollutantIds.length; i++) put(fields, pollutantIds[i], batch.mean[i][row]);
-      put(fields, 'aqi', batch.air.aqi[row]);
-      put(fields, 'aqi24', batch.aqi24[row]);
+      const revision = batch.revision[row];
+      pollutantIds.forEach((id, i) => {
+        put(fields, id, { value: batch.mean[i][row], flags: 0, revision });
+      });
+      put(fields, 'aqi', { value: batch.air.aqi[row], flags: 0, revision });
+      put(fields, 'aqi24', { value: batch.aqi24[row], flags: 0, revision });
       points.push({
         measurement: `${batch.scope[row]}_1h`,
         tags: tagsOf(batch.place[row], batch.scope[row] === 'district' ? batch.place[row] : '', 'air'),
-        fields: { ...fields, n: batch.stations[row], revision: batch.revision[row] },
+        fields: { ...fields, n: batch.stations[row], revision },
         timestampMs: batch.startMs[row],
       });
     }
@@ -44,8 +57,17 @@ export function pointsOf(output: Output, names: SourceNames): Point[] {
   return points;
 }
 
-function put(fields: Record<string, number>, name: string, value: number): void {
-  if (Number.isFinite(value)) fields[name] = value;
+interface Value {
+  readonly value: number;
+  readonly flags: number;
+  readonly revision: number;
+}
+
+function put(fields: Record<string, number>, name: string, { value, flags, revision }: Value): void {
+  const isThere = Number.isFinite(value);
+  if (isThere) fields[name] = value;
+  if (revision > 0) fields[`${name}_flags`] = isThere ? flags : flags | gapFlag;
+  else if (flags !== 0) fields[`${name}_flags`] = flags;
 }
 
 function tagsOf(source: string, district: string, kind: string): Record<string, string> {

@@ -5,7 +5,7 @@ import type { Batch } from '../../schema/batch.ts';
 import { catalog, type Kind, kinds, type Metric } from '../../schema/catalog.ts';
 import { flagsText } from '../../schema/flags.ts';
 import { Bin, binNames } from '../../schema/ledger.ts';
-import { problemCodes } from '../../schema/problem.ts';
+import { problemCodes, type Refused } from '../../schema/problem.ts';
 import {
   editionIds,
   fine,
@@ -98,22 +98,36 @@ function rawOf(kind: Kind): Table {
 
 export const sizes = Object.keys(windowMs) as WindowSize[];
 
-/** Rows that are in no window: too late for all of them, refused, or from a clock that is ahead. Without a key. */
-const apart: Table = {
-  name: 'rows_apart',
-  columns: [
-    column('kind', 'VARCHAR'),
-    column('source', 'VARCHAR'),
-    column('event_ms', 'DOUBLE'),
-    column('period_ms', 'DOUBLE'),
-    column('bin', 'VARCHAR'),
-    column('problem', 'VARCHAR'),
-    column('row_json', 'VARCHAR'),
-  ],
-};
+/**
+ * Rows that are in no window: too late for all of them, refused, or from a clock that is ahead. A table each, so that many of one
+ * sort do not push out another. Without a key; `arrival` numbers them over all three.
+ */
+export const apartTables = {
+  lateDiverted: apartTable('rows_late'),
+  rejected: apartTable('rows_rejected'),
+  quarantined: apartTable('rows_quarantined'),
+} as const;
+
+export const apartBins = Object.keys(apartTables) as readonly (keyof typeof apartTables)[];
+
+function apartTable(name: string): Table {
+  return {
+    name,
+    columns: [
+      column('arrival', 'BIGINT'),
+      column('kind', 'VARCHAR'),
+      column('source', 'VARCHAR'),
+      column('event_ms', 'DOUBLE'),
+      column('period_ms', 'DOUBLE'),
+      column('bin', 'VARCHAR'),
+      column('problem', 'VARCHAR'),
+      column('row_json', 'VARCHAR'),
+    ],
+  };
+}
 
 export const tables: readonly Table[] = [
-  apart,
+  ...Object.values(apartTables),
   ...kinds
     .filter((kind) => catalog[kind].windowed)
     .flatMap((kind) =>
@@ -196,19 +210,49 @@ export function rawCells(batch: Batch, names: SourceNames): Columns {
   ];
 }
 
-/** `bin` is lateDiverted, rejected or quarantined; `problem` is empty for a late row; the values stand in `row_json`. */
-export function apartCells(batch: Batch, names: SourceNames): Columns {
+/** What goes into the tables of rows apart, and how many rows that are: they are numbered from `arrival`, in their order. */
+export function apartOf(
+  batch: Batch,
+  names: SourceNames,
+  arrival: number,
+): { readonly rows: number; readonly parts: readonly { readonly table: string; readonly cells: Columns }[] } {
+  const apart: number[] = [];
+  for (let row = 0; row < batch.rows; row++) if (isApart(batch.bin[row])) apart.push(row);
+  const parts = apartBins.flatMap((bin) => {
+    const numbers: number[] = [];
+    const rows: number[] = [];
+    for (let i = 0; i < apart.length; i++) {
+      if (batch.bin[apart[i]] !== Bin[bin]) continue;
+      numbers.push(arrival + i);
+      rows.push(apart[i]);
+    }
+    return rows.length === 0 ? [] : [{ table: apartTables[bin].name, cells: apartCells(batch, names, { bin, rows, numbers }) }];
+  });
+  return { rows: apart.length, parts };
+}
+
+function isApart(bin: number): boolean {
+  return bin === Bin.lateDiverted || bin === Bin.rejected || bin === Bin.quarantined;
+}
+
+interface ApartRows {
+  readonly bin: keyof typeof apartTables;
+  readonly rows: readonly number[];
+  readonly numbers: readonly number[];
+}
+
+/** `problem` is empty for a late row; the values stand in `row_json`. */
+function apartCells(batch: Batch, names: SourceNames, { bin, rows, numbers }: ApartRows): Columns {
   const { metrics } = catalog[batch.kind];
-  const rows: number[] = [];
-  for (let row = 0; row < batch.rows; row++) if (isApart(batch.bin[row])) rows.push(row);
   const values = metrics.map((metric, m) => inUnits(metric, batch.values[m], rows));
   return [
+    whole(numbers),
     rows.map(() => batch.kind),
     rows.map((row) => names.id(batch.kind, batch.source[row])),
     rows.map((row) => batch.eventMs[row]),
     rows.map((row) => batch.periodMs[row]),
-    rows.map((row) => binNames[batch.bin[row]]),
-    rows.map((row) => (batch.bin[row] === Bin.lateDiverted ? '' : problemCodes[batch.reason[row]])),
+    rows.map(() => bin),
+    rows.map((row) => (bin === 'lateDiverted' ? '' : problemCodes[batch.reason[row]])),
     rows.map((row, i) =>
       JSON.stringify({
         ...(batch.id === undefined ? {} : { id: batch.id[row] }),
@@ -219,8 +263,18 @@ export function apartCells(batch: Batch, names: SourceNames): Columns {
   ];
 }
 
-function isApart(bin: number): boolean {
-  return bin === Bin.lateDiverted || bin === Bin.rejected || bin === Bin.quarantined;
+/** Rows that were refused before they became part of a batch, in the table of the rejected ones; what is not known of them is empty. */
+export function refusedCells(refused: readonly Refused[], arrival: number): Columns {
+  return [
+    refused.map((_, i) => BigInt(arrival + i)),
+    refused.map(({ kind }) => kind ?? ''),
+    refused.map(({ source }) => source ?? ''),
+    refused.map(({ eventMs }) => eventMs ?? Number.NaN),
+    refused.map(() => Number.NaN),
+    refused.map(() => binNames[Bin.rejected]),
+    refused.map(({ code }) => code),
+    refused.map(({ rows, field, value }) => JSON.stringify({ rows, field, value })),
+  ];
 }
 
 function inUnits({ resolution, scale }: Metric, values: Float64Array, rows: readonly number[]): Float64Array {

@@ -13,8 +13,18 @@ export interface CollocationOptions {
   readonly driftLow: number;
   readonly driftHigh: number;
   readonly driftDays: number;
+  /** Hours of the Beijing day, [from, to). */
+  readonly driftFromHour: number;
+  readonly driftToHour: number;
   readonly driftHoursMin: number;
   readonly driftKm: number;
+  /** A ratio to less than this says nothing: µg/m³, CO mg/m³. */
+  readonly driftMinSo2: number;
+  readonly driftMinNo2: number;
+  readonly driftMinPm10: number;
+  readonly driftMinCo: number;
+  readonly driftMinO3: number;
+  readonly driftMinPm25: number;
   /** After the end of the night, until its hours are there. */
   readonly waitMs: number;
 }
@@ -45,14 +55,17 @@ interface Station {
 
 const hourMs = 3_600_000;
 const dayHours = 24;
-/** Beijing 02:00 to 05:00, in hours of UTC+8. */
-const nightFrom = 2;
-const nightTo = 5;
 const beijingHours = 8;
-/** A ratio to less than this says nothing: µg/m³, CO mg/m³ [P, ours]. */
-const referenceMin = { so2: 5, no2: 5, pm10: 10, co: 0.2, o3: 20, pm25: 10 } as const;
 
 export function collocation(options: CollocationOptions): Collocation {
+  const referenceMin = {
+    so2: options.driftMinSo2,
+    no2: options.driftMinNo2,
+    pm10: options.driftMinPm10,
+    co: options.driftMinCo,
+    o3: options.driftMinO3,
+    pm25: options.driftMinPm25,
+  };
   let stations: (Station | undefined)[] = [];
   let nights = new Map<number, Map<number, Float64Array>>();
   let judgedDay = Number.NEGATIVE_INFINITY;
@@ -115,7 +128,7 @@ export function collocation(options: CollocationOptions): Collocation {
         for (let i = 0; i < pollutantIds.length; i++)
           if (((mask >> i) & 1) === 1) batch.metrics[columns[i]].flags[row] |= Flag.drift;
         const hour = batch.startMs[row] / hourMs;
-        if (hourOfDay(hour) < nightFrom || hourOfDay(hour) >= nightTo) continue;
+        if (hourOfDay(hour) < options.driftFromHour || hourOfDay(hour) >= options.driftToHour) continue;
         let night = nights.get(hour);
         if (night === undefined) {
           night = new Map();
@@ -129,7 +142,7 @@ export function collocation(options: CollocationOptions): Collocation {
       }
     },
     tick(nowMs) {
-      const day = Math.floor(((nowMs - options.waitMs) / hourMs + beijingHours - nightTo) / dayHours);
+      const day = Math.floor(((nowMs - options.waitMs) / hourMs + beijingHours - options.driftToHour) / dayHours);
       if (options.drift === 'off' || day <= judgedDay) return;
       judgedDay = day;
       const oldest = day * dayHours - beijingHours - (options.driftDays - 1) * dayHours;

@@ -1,8 +1,7 @@
-// Which (source, second) pairs have been seen in the last 48 hours: a short list of seconds per source and hour, bits when it is full.
+// Which (source, second) pairs have been seen, as far back as it is told to remember: a short list of seconds per source and hour, bits when it is full.
 
 const hourMs = 3_600_000;
 const wordsPerHour = 113; // 3600 bits in 32-bit words
-const hoursKept = 48;
 /** A row a minute fits, with some again from a backlog; more than that become bits. */
 const listMax = 64;
 /** `counts` of a source whose seconds are bits. */
@@ -22,13 +21,14 @@ interface Hour {
 
 interface SavedSeenRows {
   readonly newestMs: Float64Array;
-  readonly newestHour: number;
   readonly hours: readonly (readonly [hour: number, seconds: Hour])[];
 }
 
 export interface SeenRows {
-  /** True when this row was seen before; remembers it. Rows older than 48 h before the newest are never duplicates here. */
+  /** True when this row was seen before; remembers it. */
   seen(source: number, eventMs: number): boolean;
+  /** Hours before this one are forgotten; their rows must not be asked for any more. */
+  forgetBefore(eventMs: number): void;
   save(): SavedSeenRows;
   restore(saved: SavedSeenRows): void;
 }
@@ -39,7 +39,6 @@ export interface SeenRows {
  */
 export function seenRows(): SeenRows {
   let newestMs: Float64Array = new Float64Array(0);
-  let newestHour = Number.NEGATIVE_INFINITY;
   let hours = new Map<number, Hour>();
   let lastHour = Number.NaN;
   let last: Hour = emptyHour(0);
@@ -71,10 +70,6 @@ export function seenRows(): SeenRows {
     seen(source, eventMs) {
       if (source >= newestMs.length) grow(source + 1);
       const index = Math.floor(eventMs / hourMs);
-      if (index > newestHour) {
-        newestHour = index;
-        for (const hour of hours.keys()) if (hour < newestHour - hoursKept) hours.delete(hour);
-      } else if (index < newestHour - hoursKept) return false;
       const hour = index === lastHour && source < last.counts.length ? last : hourOf(index, source);
       const second = Math.floor((eventMs - index * hourMs) / 1000);
       const isNewest = eventMs > newestMs[source];
@@ -82,14 +77,16 @@ export function seenRows(): SeenRows {
       const isKnown = remember(hour, source, second, isNewest);
       return isKnown && !isNewest;
     },
+    forgetBefore(eventMs) {
+      for (const hour of hours.keys()) if (hour < eventMs / hourMs) hours.delete(hour);
+      lastHour = Number.NaN;
+    },
     save: () => ({
       newestMs: newestMs.slice(),
-      newestHour,
       hours: [...hours].map(([index, hour]) => [index, copy(hour)] as const),
     }),
     restore(saved) {
       newestMs = saved.newestMs.slice();
-      newestHour = saved.newestHour;
       hours = new Map(saved.hours.map(([index, hour]) => [index, copy(hour)]));
       lastHour = Number.NaN;
     },

@@ -7,7 +7,8 @@ import { Bin } from '../../schema/ledger.ts';
 import type { Source } from '../../schema/register.ts';
 import { type WindowBatch, type WindowColumn, type WindowSize, windowMs } from '../../schema/window.ts';
 import { addDirection, addValue, Cell, cellFields, deviation, inUnit, meanDirection, mergeCell } from './cell.ts';
-import { leftOutMask, type MinuteChecksOptions, minuteChecks, type SavedMinuteChecks } from './minuteChecks.ts';
+import { lateMinutes, type SavedLateMinutes } from './lateMinutes.ts';
+import { forgetMinutes, leftOutMask, type MinuteChecksOptions, minuteChecks, type SavedMinuteChecks } from './minuteChecks.ts';
 import { markDirty, type Pane, PaneState, panesOf, type SavedPanes } from './panes.ts';
 import { rollingColumns, rollingHours } from './rolling.ts';
 
@@ -16,6 +17,8 @@ export interface KindWindowsOptions {
   readonly holdMs: number;
   /** How long after its end a window of each size may still be revised. */
   readonly horizonMs: Readonly<Record<WindowSize, number>>;
+  /** Late minutes of a kind that may wait to be judged; when more wait, all are judged at once. */
+  readonly lateMinutesMax: number;
   readonly checks: MinuteChecksOptions;
 }
 
@@ -37,6 +40,13 @@ export interface SavedKindWindows {
   readonly cadenceMs: Float64Array;
   readonly levels: readonly SavedPanes[];
   readonly checks?: SavedMinuteChecks;
+  readonly late: SavedLateMinutes;
+}
+
+/** Windows of a size, or one minute of one source. */
+interface Aggregates {
+  readonly cells: Float64Array;
+  readonly flags: Uint16Array;
 }
 
 const sizes: readonly WindowSize[] = ['1m', '5m', '1h'];
@@ -51,6 +61,7 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
   const speedIndex = directionIndex < 0 ? -1 : metricIndex(kind, metrics[directionIndex].speed ?? '');
   const checks = minuteChecks(kind, options.checks);
   const leftOut = leftOutMask(options.checks);
+  const late = lateMinutes(metrics.length);
   const horizons = sizes.map((size) => options.horizonMs[size]);
   let nowMs = Number.NEGATIVE_INFINITY;
   /** Per source: latest end of an accepted row. */
@@ -102,9 +113,14 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
       const endMs = (index + 1) * sizeMs;
       if (referenceMs > endMs + horizons[level]) continue;
       if (bin === Bin.lateDiverted) bin = level > smallest || isClosed(source, endMs) ? Bin.lateRevised : Bin.onTime;
+      if (checks !== undefined && smallest === 0 && level > 0 && minute === undefined) {
+        gather(batch, row, captureMs, level);
+        break; // it reaches its windows when its minute has been judged
+      }
       const pane = levels[level].at(index, source);
-      addToPane(pane, batch, row, captureMs, minute);
+      addTo(pane, source, batch, row, captureMs, minute);
       if (level === 0) minute = pane;
+      if (minute?.state[source] === PaneState.closed) addUnchecked(pane, minute, batch, row);
       if (pane.state[source] === PaneState.closed) touched(level, pane, source);
       else {
         if (pane.state[source] === PaneState.empty) open(pane, source);
@@ -116,26 +132,41 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
     if (endMs > newestMs[source]) newestMs[source] = endMs;
   }
 
-  /** `minute`: the row's own, closed; what is left out of it is left out of the larger ones. */
-  function addToPane(pane: Pane, batch: Batch, row: number, captureMs: number, minute?: Pane): void {
+  /** Too late for a minute window. */
+  function gather(batch: Batch, row: number, captureMs: number, level: number): void {
+    const minute = Math.floor(batch.eventMs[row] / windowMs['1m']);
+    addTo(late.at(batch.source[row], { minute, level, sinceMs: nowMs }), 0, batch, row, captureMs);
+    if (late.count > options.lateMinutesMax) judgeAllLate(Number.POSITIVE_INFINITY);
+  }
+
+  /** `at`: position of the source. `minute`: the row's own, closed; what is left out of it is left out of the larger ones. */
+  function addTo({ cells, flags }: Aggregates, at: number, batch: Batch, row: number, captureMs: number, minute?: Pane): void {
     const source = batch.source[row];
     const eventMs = batch.eventMs[row];
-    const cells = pane.cells;
-    const base = source * width;
+    const base = at * width;
     for (let m = 0; m < metrics.length; m++) {
       const quality = batch.quality[m][row];
       if (quality !== Quality.good) {
-        if (quality !== Quality.gap)
-          pane.flags[source * metrics.length + m] |= quality === Quality.range ? Flag.range : Flag.mark;
+        if (quality !== Quality.gap) flags[at * metrics.length + m] |= quality === Quality.range ? Flag.range : Flag.mark;
         continue;
       }
       if (minute !== undefined && (minute.flags[source * metrics.length + m] & leftOut) !== 0) continue;
-      const at = base + m * cellFields;
-      if (m !== directionIndex) addValue(cells, at, batch.values[m][row], eventMs, captureMs);
+      const cell = base + m * cellFields;
+      if (m !== directionIndex) addValue(cells, cell, batch.values[m][row], eventMs, captureMs);
       else if (batch.quality[speedIndex][row] === Quality.good) {
         const speed = inUnit(metrics[speedIndex], batch.values[speedIndex][row], 1);
-        addDirection(cells, at, batch.values[m][row], speed, eventMs, captureMs);
+        addDirection(cells, cell, batch.values[m][row], speed, eventMs, captureMs);
       }
+    }
+  }
+
+  /** The minute has been judged without this row. */
+  function addUnchecked(pane: Pane, minute: Pane, batch: Batch, row: number): void {
+    if (checks === undefined) return;
+    const from = batch.source[row] * metrics.length;
+    for (const m of checks.compared) {
+      if (batch.quality[m][row] === Quality.good && (minute.flags[from + m] & leftOut) === 0)
+        pane.flags[from + m] |= Flag.unchecked;
     }
   }
 
@@ -169,11 +200,21 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
   function close(level: number, pane: Pane, source: number): void {
     pane.state[source] = PaneState.closed;
     pane.openCount -= 1;
-    if (level === 0) checks?.judge(source, pane.index, pane);
+    if (level === 0) judge(pane, source);
     touched(level, pane, source);
-    for (let up = level + 1; up < levels.length; up++) {
-      const larger = levels[up].at(Math.floor((pane.index * levels[level].sizeMs) / levels[up].sizeMs), source);
-      mergeInto(larger, pane, source, level === 0 ? leftOut : 0);
+    const startMs = pane.index * levels[level].sizeMs;
+    reach(level + 1, { source, startMs }, { smaller: pane, at: source, without: level === 0 ? leftOut : 0 });
+  }
+
+  /** Merges into the windows around, from one size on: up to the first that has not gone out yet, which takes it on. */
+  function reach(
+    level: number,
+    { source, startMs }: { readonly source: number; readonly startMs: number },
+    from: { readonly smaller: Aggregates; readonly at: number; readonly without: number },
+  ): void {
+    for (let up = level; up < levels.length; up++) {
+      const larger = levels[up].at(Math.floor(startMs / levels[up].sizeMs), source);
+      mergeInto(larger, source, from);
       if (larger.state[source] !== PaneState.closed) {
         if (larger.state[source] === PaneState.empty) open(larger, source);
         return;
@@ -183,12 +224,53 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
   }
 
   /** Flags always go along, values with a flag of `without` do not. */
-  function mergeInto(larger: Pane, smaller: Pane, source: number, without: number): void {
-    for (let each = source * metrics.length; each < (source + 1) * metrics.length; each++) {
-      const flags = smaller.flags[each];
-      larger.flags[each] |= flags;
-      if ((flags & without) === 0) mergeCell(larger.cells, each * cellFields, smaller.cells, each * cellFields);
+  function mergeInto(
+    larger: Pane,
+    source: number,
+    { smaller, at, without }: { readonly smaller: Aggregates; readonly at: number; readonly without: number },
+  ): void {
+    for (let m = 0; m < metrics.length; m++) {
+      const to = source * metrics.length + m;
+      const from = at * metrics.length + m;
+      const flags = smaller.flags[from];
+      larger.flags[to] |= flags;
+      if ((flags & without) === 0) mergeCell(larger.cells, to * cellFields, smaller.cells, from * cellFields);
     }
+  }
+
+  /** A minute that closes; what came late before it goes first, so that a backlog is judged as if it had come in time. */
+  function judge(pane: Pane, source: number): void {
+    if (checks === undefined) return;
+    judgeLate(source, Number.POSITIVE_INFINITY);
+    if (checks.isBehind(source, pane.index)) compareAgain(source, pane.index);
+    addFlags(pane.flags, source, checks.judge(source, pane.index, pane.cells, source));
+  }
+
+  /** The minutes before one that is behind, as far as they are still there. */
+  function compareAgain(source: number, minute: number): void {
+    checks?.restart(source);
+    for (let index = minute - forgetMinutes; index < minute; index++) {
+      const pane = levels[0].find(index);
+      if (pane?.state[source] === PaneState.closed) checks?.judge(source, index, pane.cells, source);
+    }
+  }
+
+  /** Of one source, what waits since this time or longer. */
+  function judgeLate(source: number, sinceMs: number): void {
+    if (checks === undefined || late.count === 0) return;
+    for (const each of late.take(source, sinceMs)) {
+      addFlags(each.flags, 0, checks.judge(source, each.minute, each.cells, 0));
+      const startMs = each.minute * windowMs['1m'];
+      reach(each.level, { source, startMs }, { smaller: each, at: 0, without: leftOut });
+    }
+  }
+
+  function judgeAllLate(sinceMs: number): void {
+    for (const source of late.sources()) judgeLate(source, sinceMs);
+  }
+
+  function addFlags(flags: Uint16Array, at: number, found: Uint16Array): void {
+    for (let m = 0; m < metrics.length; m++) flags[at * metrics.length + m] |= found[m];
   }
 
   function emit(level: number): WindowBatch[] {
@@ -261,10 +343,10 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
     column.sd[i] = isDirection ? Number.NaN : deviation(metric, count, cells[at + Cell.sum], cells[at + Cell.sumSq]);
   }
 
-  /** Windows that no row may reach any more. Hours of air are kept a day longer, for the rolling means. */
+  /** Windows that no row may reach any more, also none that waits. Hours of air are kept a day longer, for the rolling means. */
   function dropOld(): void {
     for (let level = 0; level < levels.length; level++) {
-      const keepMs = horizons[level] + (rolls && level === hourLevel ? rollingHours * windowMs['1h'] : 0);
+      const keepMs = horizons[level] + options.holdMs + (rolls && level === hourLevel ? rollingHours * windowMs['1h'] : 0);
       for (const pane of levels[level].sorted()) {
         if ((pane.index + 1) * levels[level].sizeMs + keepMs >= nowMs) break;
         if (pane.openCount === 0) levels[level].drop(pane.index);
@@ -305,7 +387,7 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
           periodMs < windowMs['5m'] &&
           isOpen(pane, source, endMs)
         ) {
-          addToPane(pane, batch, row, periodMs > 0 ? periodMs : cadenceMs[source]);
+          addTo(pane, source, batch, row, periodMs > 0 ? periodMs : cadenceMs[source]);
           if (pane.state[source] === PaneState.empty) open(pane, source);
           batch.bin[row] = Bin.onTime;
           if (eventMs + periodMs > newestMs[source]) newestMs[source] = eventMs + periodMs;
@@ -320,11 +402,15 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
     },
     tick(tickMs) {
       nowMs = tickMs;
+      judgeAllLate(nowMs - options.holdMs);
       const batches = closeAndEmit(isClosed);
       dropOld();
       return batches;
     },
-    flush: () => closeAndEmit(() => true),
+    flush() {
+      judgeAllLate(Number.POSITIVE_INFINITY);
+      return closeAndEmit(() => true);
+    },
     save: () => ({
       nowMs,
       newestMs: newestMs.slice(),
@@ -332,6 +418,7 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
       cadenceMs: cadenceMs.slice(),
       levels: levels.map((level) => level.save()),
       checks: checks?.save(),
+      late: late.save(),
     }),
     restore(saved) {
       nowMs = saved.nowMs;
@@ -340,6 +427,7 @@ export function kindWindows(kind: Kind, options: KindWindowsOptions): KindWindow
       cadenceMs = saved.cadenceMs.slice();
       for (let level = 0; level < levels.length; level++) levels[level].restore(saved.levels[level]);
       if (saved.checks !== undefined) checks?.restore(saved.checks);
+      late.restore(saved.late);
     },
   };
 }

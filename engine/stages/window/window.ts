@@ -10,10 +10,8 @@ import { type KindWindows, type KindWindowsOptions, kindWindows, type SavedKindW
 
 export type WindowOptions = KindWindowsOptions;
 
-/** Event kinds that are not windowed: a row this far behind its source's newest is too late. */
-const eventHorizonMs = 48 * 3_600_000;
-
 interface Saved {
+  readonly nowMs: number;
   readonly windowed: readonly (readonly [Kind, SavedKindWindows])[];
   readonly newestEventMs: readonly (readonly [Kind, readonly (readonly [source: number, ms: number])[]])[];
 }
@@ -27,11 +25,13 @@ interface Saved {
 export function windowStage(options: WindowOptions): Stage<EngineItem, EngineItem> {
   const windowed = new Map<Kind, KindWindows>();
   const newestEventMs = new Map<Kind, Map<number, number>>();
+  let nowMs = Number.NEGATIVE_INFINITY;
 
   function windowsOf(kind: Kind): KindWindows {
     let windows = windowed.get(kind);
     if (windows === undefined) {
       windows = kindWindows(kind, options);
+      windows.tick(nowMs); // its first rows may come long after the first tick
       windowed.set(kind, windows);
     }
     return windows;
@@ -45,6 +45,7 @@ export function windowStage(options: WindowOptions): Stage<EngineItem, EngineIte
     });
   }
 
+  /** Kinds without windows: too late is what would be too late for an hour. */
   function binEvents(batch: Batch): void {
     let newest = newestEventMs.get(batch.kind);
     if (newest === undefined) {
@@ -55,7 +56,7 @@ export function windowStage(options: WindowOptions): Stage<EngineItem, EngineIte
       if (batch.bin[row] !== Bin.pending) continue;
       const known = newest.get(batch.source[row]) ?? Number.NEGATIVE_INFINITY;
       const eventMs = batch.eventMs[row];
-      batch.bin[row] = eventMs < known - eventHorizonMs ? Bin.lateDiverted : Bin.onTime;
+      batch.bin[row] = eventMs < Math.max(known, nowMs) - options.horizonMs['1h'] ? Bin.lateDiverted : Bin.onTime;
       if (eventMs > known) newest.set(batch.source[row], eventMs);
     }
   }
@@ -68,6 +69,7 @@ export function windowStage(options: WindowOptions): Stage<EngineItem, EngineIte
           else binEvents(item.batch);
           return [item];
         case 'tick':
+          nowMs = item.nowMs;
           return [...fromAll((windows) => windows.tick(item.nowMs)), item];
         case 'command':
           if (catalog[item.command.kind].windowed)
@@ -79,11 +81,13 @@ export function windowStage(options: WindowOptions): Stage<EngineItem, EngineIte
     },
     flush: () => fromAll((windows) => windows.flush()),
     save: (): Saved => ({
+      nowMs,
       windowed: [...windowed].map(([kind, windows]) => [kind, windows.save()] as const),
       newestEventMs: [...newestEventMs].map(([kind, newest]) => [kind, [...newest]] as const),
     }),
     restore(state) {
       const saved = state as Saved;
+      nowMs = saved.nowMs;
       windowed.clear();
       for (const [kind, windows] of saved.windowed) windowsOf(kind).restore(windows);
       newestEventMs.clear();

@@ -1,11 +1,16 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Packr } from 'msgpackr';
 import { afterEach, describe, expect, test } from 'vitest';
-import WebSocket from 'ws';
+import WebSocket, { type ClientOptions } from 'ws';
+import { configFrom } from '../../../engine/config.ts';
 import { closeCodes } from '../../../engine/edge/ingest/closeCodes.ts';
+import { ingestServer } from '../../../engine/edge/ingest/ingestServer.ts';
 import type { ServerMessage } from '../../../engine/schema/messages.ts';
 import type { Serving } from '../../../engine/serve.ts';
 import { connectFeed } from '../../../simulator/feedClient.ts';
-import { startEngine } from '../../harness/engine.ts';
+import { openTestRun, startEngine } from '../../harness/engine.ts';
 
 const t0 = Date.parse('2026-01-05T08:00:00+08:00');
 const frameAt = (eventMs: number) => ({
@@ -25,8 +30,8 @@ afterEach(async () => {
 });
 
 /** A raw socket that keeps what it is told. */
-async function raw(url: string, hello?: object) {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/ingest`);
+async function raw(url: string, hello?: object, options?: ClientOptions) {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ingest`, options);
   const messages: ServerMessage[] = [];
   socket.on('message', (data) => messages.push(JSON.parse(String(data)) as ServerMessage));
   const closed = once(socket, 'close') as Promise<[number, Buffer]>;
@@ -42,8 +47,48 @@ async function raw(url: string, hello?: object) {
   return { socket, messages, closed, until };
 }
 
+const rowsFrame = (seq: number, time: number) =>
+  JSON.stringify({ kind: 'air', seq, rows: [{ source: 'HS-001', time, pm25: 50 }] });
+
 const binOf = (bin: 'onTime' | 'duplicate' | 'rejected') =>
   engine?.run.ledger.ledger().rows.reduce((sum, row) => sum + row.bins[bin], 0);
+
+async function ledgerOf(url: string): Promise<object> {
+  return (await (await fetch(`${url}/api/ledger`)).json()) as object;
+}
+
+/** The ingest door alone, on a feed clock; the test says when feeds are pinged. */
+async function door() {
+  const config = configFrom({ clock: 'feed' });
+  const failed = (error: Error) => {
+    throw error;
+  };
+  const run = await openTestRun({ config });
+  let ping = () => {};
+  const ingest = ingestServer({
+    run,
+    config,
+    wall: { nowMs: () => 0, steadyMs: () => 0 },
+    pings(work) {
+      ping = work;
+      return () => {};
+    },
+    ended: async () => {},
+    failed,
+  });
+  const server = createServer().listen(0, '127.0.0.1');
+  server.on('upgrade', ingest.upgrade);
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ping: () => ping(),
+    async close() {
+      await ingest.close();
+      server.close();
+      await run.finish({});
+    },
+  };
+}
 
 describe('ingest', () => {
   test('rows, tick, done: in lockstep, in the ledger, balanced', async () => {
@@ -93,6 +138,111 @@ describe('ingest', () => {
     await again.until((message) => message.type === 'problem');
     expect(engine.run.intake.pendingRows).toBe(0);
     again.socket.close();
+  });
+
+  test('a frame behind a gap is refused with the number that is expected, and not lost when it comes again', async () => {
+    engine = await startEngine();
+    const client = await raw(engine.url, { feed: 'f', epoch: 'e', clock: 'feed' });
+    for (const seq of [0, 2, 1, 2, 3]) client.socket.send(rowsFrame(seq, t0 + seq * 1000));
+    client.socket.send(JSON.stringify({ type: 'tick', nowMs: t0 + 60_000 }));
+    await client.until((message) => message.type === 'done');
+    expect(client.messages.filter(({ type }) => type === 'problem')).toMatchObject([
+      { code: 'seq-gap', frame: 3, field: 'seq', value: '2', allowed: '1' },
+    ]);
+    expect(client.messages.filter(({ type }) => type === 'ack')).toEqual([{ type: 'ack', seq: 3 }]);
+    expect(binOf('onTime')).toBe(4);
+    expect(await ledgerOf(engine.url)).toMatchObject({
+      rows: [{ received: 4 }],
+      outOfTurn: [{ feed: 'f', resentFrames: 0, resentRows: 0, gapFrames: 1, gapRows: 1 }],
+    });
+    client.socket.close();
+  });
+
+  test('the first frame of an epoch is frame 0', async () => {
+    engine = await startEngine();
+    const client = await raw(engine.url, { feed: 'f', epoch: 'new' });
+    expect(await client.until((message) => message.type === 'welcome')).toMatchObject({ resumeFrom: 0 });
+    client.socket.send(rowsFrame(7, t0));
+    expect(await client.until((message) => message.type === 'problem')).toMatchObject({ code: 'seq-gap', allowed: '0' });
+    expect(engine.run.intake.pendingRows).toBe(0);
+    client.socket.close();
+  });
+
+  test('re-sent frames are counted beside the ledger, and answered with how far all is taken', async () => {
+    engine = await startEngine();
+    const client = await raw(engine.url, { feed: 'f', epoch: 'e', clock: 'feed' });
+    for (const seq of [0, 1, 2, 0, 1]) client.socket.send(rowsFrame(seq, t0 + seq * 1000));
+    client.socket.send(JSON.stringify({ type: 'tick', nowMs: t0 + 60_000 }));
+    await client.until((message) => message.type === 'done');
+    expect(client.messages.filter(({ type }) => type === 'ack')).toEqual([{ type: 'ack', seq: 2 }]);
+    expect(await ledgerOf(engine.url)).toMatchObject({
+      rows: [{ received: 3, bins: { onTime: 3, duplicate: 0 } }],
+      outOfTurn: [{ feed: 'f', resentFrames: 2, resentRows: 2, gapFrames: 0, gapRows: 0 }],
+    });
+    client.socket.close();
+  });
+
+  test('a frame that is refused for what it holds, or that is empty, takes its number', async () => {
+    engine = await startEngine({ settings: { frameBytesMax: 4096 } });
+    const client = await raw(engine.url, { feed: 'f', epoch: 'e', clock: 'feed' });
+    const columns = (seq: number, change: object) =>
+      new Packr({ useRecords: false }).pack({
+        ...{ v: 1, kind: 'air', seq, sources: ['HS-001'] },
+        ...{ source: Buffer.alloc(4), time: Buffer.alloc(16), values: {} },
+        ...change,
+      });
+    client.socket.send(columns(0, { kind: 'smell' }));
+    client.socket.send(columns(1, { values: { pm99: Buffer.alloc(8) } }));
+    client.socket.send('{"kind":"air","seq":2,"rows":[]}');
+    client.socket.send('{"kind":"air","seq":3,"rows":[{"source":"HS-001"}]}');
+    client.socket.send(columns(4, { values: { pm25: Buffer.alloc(5000) } }));
+    client.socket.send(`{"kind":"air","seq":5,"rows":[{},{}${' '.repeat(5000)}]}`);
+    client.socket.send(rowsFrame(6, t0));
+    client.socket.send(columns(7, {}).subarray(0, 10)); // cut before its number
+    client.socket.send('{"kind":');
+    client.socket.send(JSON.stringify({ type: 'tick', nowMs: t0 + 60_000 }));
+    await client.until((message) => message.type === 'done');
+    expect(client.messages.flatMap((message) => (message.type === 'problem' ? [message.code] : []))).toEqual(
+      'unknown-kind unknown-metric bad-time frame-too-large frame-too-large bad-msgpack bad-json'.split(' '),
+    );
+    expect(client.messages.filter(({ type }) => type === 'ack')).toEqual([{ type: 'ack', seq: 6 }]);
+    expect(await ledgerOf(engine.url)).toMatchObject({
+      rows: [
+        {
+          received: 10,
+          bins: { onTime: 1, rejected: 9 },
+          reasons: { 'unknown-kind': 2, 'unknown-metric': 2, 'bad-time': 1, 'frame-too-large': 4 },
+        },
+      ],
+      refusedFrames: [
+        {
+          feed: 'f',
+          codes: { 'unknown-kind': 1, 'unknown-metric': 1, 'frame-too-large': 2, 'bad-msgpack': 1, 'bad-json': 1 },
+        },
+      ],
+    });
+    client.socket.close();
+  });
+
+  test('a clock owner that does not answer any more is let go of, and its successor taken', async () => {
+    const { url, ping, close } = await door();
+    const gone = await raw(url, { feed: 'gone', clock: 'feed' }, { autoPong: false });
+    await gone.until((message) => message.type === 'welcome');
+    const other = await raw(url, { feed: 'other' });
+    await other.until((message) => message.type === 'welcome');
+    for (let i = 0; i < 3; i++) {
+      const pinged = once(other.socket, 'ping');
+      ping();
+      await pinged;
+      // Its answer to the ping has come when the answer to this has.
+      other.socket.send('{"type":"end"}');
+      await once(other.socket, 'message');
+    }
+    expect((await gone.closed)[0]).toBe(1006);
+    const successor = await raw(url, { feed: 'gone', clock: 'feed' });
+    expect(await successor.until((message) => message.type === 'welcome')).toMatchObject({ clock: 'feed' });
+    expect(other.socket.readyState).toBe(WebSocket.OPEN);
+    await close();
   });
 
   test('only one feed may own the clock, and only where the engine has a feed clock', async () => {

@@ -10,6 +10,7 @@ import { connectFeed, type FeedClient } from '../../../simulator/feedClient.ts';
 import { openTestRun } from '../../harness/engine.ts';
 
 const second = 1_000;
+const t0 = Date.parse('2026-01-05T08:00:00+08:00');
 const feeds = [
   { name: 'stations', priority: 9, rows: 10 },
   { name: 'meters', priority: 5, rows: 900 },
@@ -42,13 +43,18 @@ let close: () => Promise<void> = async () => {};
 afterEach(() => close());
 
 /** An ingest door on a wall clock that the test turns, before stores that answer when the test says so. */
-async function door() {
-  const t0 = Date.parse('2026-01-05T08:00:00+08:00');
+async function door(settings: Readonly<Record<string, unknown>> = {}) {
   let wallMs = t0;
   let beat = () => {};
   let letStoresGo: () => void = () => {};
   let stores: Promise<void> = Promise.resolve();
-  const config = configFrom({ rowsPendingMax: 1_000, shedAfterMs: 10 * second, takeBackAfterMs: 10 * second, drainMs: 1 });
+  const config = configFrom({
+    rowsPendingMax: 1_000,
+    shedAfterMs: 10 * second,
+    takeBackAfterMs: 10 * second,
+    drainMs: 1,
+    ...settings,
+  });
   const fail = (error: Error) => {
     throw error;
   };
@@ -56,7 +62,7 @@ async function door() {
   const ingest: IngestServer = ingestServer({
     run: { ...run, settled: () => stores },
     config,
-    wall: { nowMs: () => wallMs },
+    wall: { nowMs: () => wallMs, steadyMs: () => wallMs },
     beats(work) {
       beat = work;
       return () => {};
@@ -93,23 +99,23 @@ async function door() {
   };
 }
 
-const frame = (rows: number) => ({
+const frame = (rows: number, source = 'HS-001', fromMs = t0) => ({
   kind: 'air' as const,
   rows,
   periodMs: 0,
-  sources: ['HS-001'],
+  sources: [source],
   source: new Uint16Array(rows),
-  time: Float64Array.from({ length: rows }, (_, i) => Date.parse('2026-01-05T08:00:00+08:00') + i * second),
+  time: Float64Array.from({ length: rows }, (_, i) => fromMs + i * second),
   values: { pm25: new Float32Array(rows).fill(50) },
 });
 const bins = (run: Run, feed: string) => run.ledger.ledger().rows.find((row) => row.feed === feed)?.bins;
 
 const received = (run: Run, feed: string) => run.ledger.ledger().rows.find((row) => row.feed === feed)?.received;
 
-async function flood(client: FeedClient, isSlow: () => boolean): Promise<number> {
+async function flood(client: FeedClient, isSlow: () => boolean, fromMs?: number): Promise<number> {
   let sent = 0;
   while (!isSlow()) {
-    await client.send(frame(400));
+    await client.send(frame(400, 'HS-001', fromMs));
     sent += 400;
     await new Promise(setImmediate);
   }
@@ -148,5 +154,44 @@ test('a feed that has to wait holds the clock; after the time the less important
   await expect.poll(() => received(run, 'meters')).toBe(sentByMeters + 7 + 3);
   expect(bins(run, 'meters')?.shed).toBe(shed);
   stations.close();
+  meters.close();
+});
+
+test('a feed that was held back for 20 minutes sends what it has kept, and nothing of it is late', async () => {
+  const { run, ingest, url, nowS, turn, block, unblock } = await door({ shedAfterMs: 0 });
+  const meters = await connectFeed({ url, feed: 'meters', clock: 'wall', format: 'columns', epoch: '1' });
+  turn(5);
+  block();
+  const sentBefore = await flood(meters, () => ingest.overload().heldBack === 1, t0 - 120 * second);
+  expect(ingest.heldFeeds()).toEqual(['meters']);
+  const kept = (async () => {
+    for (let minute = 0; minute < 20; minute++) await meters.send(frame(1, 'HS-002', t0 + minute * 60 * second));
+  })();
+  turn(20 * 60);
+  expect(nowS()).toBe(5);
+  expect(ingest.time().behindMs).toBe(20 * 60 * second);
+
+  unblock();
+  await kept;
+  await expect.poll(() => received(run, 'meters')).toBe(sentBefore + 20);
+  turn(60);
+  expect(nowS()).toBe(5 + 20 * 60 + 60);
+  expect(bins(run, 'meters')).toMatchObject({ lateRevised: 0, lateDiverted: 0, quarantined: 0, shed: 0 });
+  meters.close();
+});
+
+test('while stores are behind, rows wait in the intake and not in the queues of the stores', async () => {
+  const { run, url, turn, block, unblock } = await door();
+  const meters = await connectFeed({ url, feed: 'meters', clock: 'wall', format: 'columns', epoch: '1' });
+  block();
+  await meters.send(frame(1));
+  await expect.poll(() => received(run, 'meters')).toBe(1);
+  await meters.send(frame(2, 'HS-002'));
+  await expect.poll(() => run.intake.pendingRows).toBe(2);
+  turn(3);
+  expect(received(run, 'meters')).toBe(1);
+  unblock();
+  await expect.poll(() => received(run, 'meters')).toBe(3);
+  await meters.end();
   meters.close();
 });

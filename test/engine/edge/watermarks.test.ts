@@ -13,6 +13,7 @@ function after(minutes: number) {
   const found = watermarks({
     source: (_, index) => ({ kind: 'air', id: names[index], zh: '', district: '', idleMs: 10 * minuteMs }),
     holdMs: 2 * minuteMs,
+    feedName: () => 'feed',
   });
   let seq = 0;
   for (let i = 1; i <= minutes; i++) {
@@ -47,6 +48,34 @@ test('the right clock holds time back by its lateness only; the others are named
   expect(off.right).toBeUndefined();
 });
 
+test('a source of a feed that we hold back is not silent but held back', () => {
+  const found = watermarks({
+    source: (_, index) => ({ kind: 'air', id: names[index], zh: '', district: '', idleMs: 10 * minuteMs }),
+    holdMs: 2 * minuteMs,
+    feedName: (index) => ['held', 'read'][index],
+  });
+  const rows = [0, 1].map((feed) => ({
+    ...batchOf('air', [{ source: feed, eventMs: t0, values: { pm25: 1 } }]),
+    ...{ feed, bin: Uint8Array.of(Bin.onTime) },
+  }));
+  found.publish({ rows, windows: [], places: [], nowMs: t0, seq: 1 });
+  found.publish({ rows: [], windows: [], places: [], nowMs: t0 + 30 * minuteMs, seq: 2 });
+  expect(found.answer().kinds[0]).toMatchObject({ silent: 2, heldBack: [] });
+  expect(found.answer(['held']).kinds[0]).toMatchObject({ silent: 1, heldBack: [{ feed: 'held', sources: 1 }] });
+});
+
+test('while the clock of the run waits, no clock of a source is taken for ahead', () => {
+  const found = watermarks({
+    source: (_, index) => ({ kind: 'air', id: names[index], zh: '', district: '' }),
+    holdMs: 2 * minuteMs,
+    feedName: () => 'feed',
+  });
+  const batch = batchOf('air', [{ source: 0, eventMs: t0 + 40 * minuteMs, values: { pm25: 1 } }]);
+  batch.bin[0] = Bin.onTime;
+  found.publish({ rows: [batch], windows: [], places: [], nowMs: t0, aheadMs: 40 * minuteMs, seq: 1 });
+  expect(found.answer().kinds[0].wrongClocks).toBe(0);
+});
+
 test('nothing is known before the first tick', () => {
   expect(after(0)).toEqual({ nowMs: null, holdMs: 2 * minuteMs, kinds: [] });
 });
@@ -58,29 +87,52 @@ test('the mark of a kind never goes back, and is never further behind than the h
   expect(marks).toEqual([...marks].sort((a, b) => a - b));
 });
 
-test('no watermark ever goes back, whatever the clocks of the sources do', () => {
+test('no watermark ever goes back, whatever the clocks of the sources do, asked or not, over restarts', () => {
   const row = fc.record({
     source: fc.integer({ min: 0, max: 3 }),
     offsetMs: fc.integer({ min: -3 * 3_600_000, max: 3 * 3_600_000 }),
     bin: fc.constantFrom(Bin.onTime, Bin.lateRevised, Bin.lateDiverted, Bin.quarantined, Bin.duplicate, Bin.rejected),
   });
-  const tick = fc.record({ rows: fc.array(row, { maxLength: 8 }), stepS: fc.integer({ min: 1, max: 1_800 }) });
+  const rows = fc.array(row, { maxLength: 8 });
+  const tick = fc.record({
+    rows,
+    stepS: fc.integer({ min: 1, max: 1_800 }),
+    restarts: fc.constantFrom('no', 'before', 'between'),
+  });
+  const made = () =>
+    watermarks({
+      source: (_, index) => ({ kind: 'air', id: String(index), zh: '', district: '' }),
+      holdMs: 2 * minuteMs,
+      feedName: String,
+    });
   fc.assert(
     fc.property(fc.array(tick, { minLength: 2, maxLength: 40 }), (ticks) => {
-      const found = watermarks({
-        source: (_, index) => ({ kind: 'air', id: String(index), zh: '', district: '' }),
-        holdMs: 2 * minuteMs,
-      });
+      let found = made();
+      const unasked = made();
+      const restart = () => {
+        const saved = structuredClone(found.save());
+        found = made();
+        found.restore(saved);
+      };
       let nowMs = t0;
       let markMs = Number.NEGATIVE_INFINITY;
-      ticks.forEach(({ rows, stepS }, i) => {
+      ticks.forEach(({ rows, stepS, restarts }, i) => {
         nowMs += stepS * 1_000;
         const batch = batchOf(
           'air',
           rows.map(({ source, offsetMs }) => ({ source, eventMs: nowMs + offsetMs, values: { pm25: 1 } })),
         );
         batch.bin.set(rows.map(({ bin }) => bin));
-        found.publish({ rows: rows.length === 0 ? [] : [batch], windows: [], places: [], nowMs, seq: i + 1 });
+        if (restarts === 'before') restart();
+        const parts = [
+          { rows: rows.length === 0 ? [] : [batch], windows: [], places: [], nowMs: null, seq: 2 * i + 1 },
+          { rows: [], windows: [], places: [], nowMs, seq: 2 * i + 2 },
+        ];
+        for (const part of parts) {
+          found.publish(part);
+          unasked.publish(part);
+          if (restarts === 'between') restart();
+        }
         const air = found.answer().kinds[0];
         if (air === undefined) return;
         expect(air.watermarkMs).toBeGreaterThanOrEqual(markMs);
@@ -88,6 +140,7 @@ test('no watermark ever goes back, whatever the clocks of the sources do', () =>
         expect(air.watermarkMs).toBeLessThanOrEqual(nowMs);
         markMs = air.watermarkMs;
       });
+      expect(found.answer()).toEqual(unasked.answer());
     }),
   );
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Quality } from '../../../engine/schema/batch.ts';
 import type { EngineItem } from '../../../engine/schema/flow.ts';
 import { Bin } from '../../../engine/schema/ledger.ts';
 import type { WindowBatch } from '../../../engine/schema/window.ts';
@@ -12,13 +13,16 @@ import { verifyStage } from '../../harness/verifyStage.ts';
 const minute = 60_000;
 const hour = 60 * minute;
 const t0 = Date.parse('2026-01-05T08:00:00+08:00');
-const stages = () => [
-  cleanStage({ maxFutureMs: 5 * minute }),
-  windowStage(testOptions({ spike: 'flag', warmUp: 'flag' }).window),
+const stages = (settings: Readonly<Record<string, unknown>> = {}) => [
+  cleanStage({ ...testOptions().clean, maxFutureMs: 5 * minute }),
+  windowStage(testOptions({ spike: 'flag', warmUp: 'flag', ...settings }).window),
 ];
 
 function run(script: Script) {
-  const out = verifyStage(stages, (cut) => flowOf('air', script, cut));
+  const out = verifyStage(
+    () => stages(),
+    (cut) => flowOf('air', script, cut),
+  );
   const windows = out.filter((item): item is WindowBatch => item.type === 'windows');
   return {
     bins: out.flatMap((item) => (item.type === 'rows' ? [...item.batch.bin] : [])),
@@ -178,10 +182,11 @@ const script = fc
 describe('laws', () => {
   test('how rows are batched never changes a result', () => {
     fc.assert(
-      fc.property(script, fc.integer({ min: 1, max: 7 }), (steps, size) => {
-        const want = seen(runStages(stages(), flowOf('air', steps, whole)));
-        expect(seen(runStages(stages(), flowOf('air', steps, single)))).toEqual(want);
-        expect(seen(runStages(stages(), flowOf('air', steps, every(size))))).toEqual(want);
+      fc.property(script, fc.integer({ min: 1, max: 7 }), fc.constantFrom(0, 2, 30_000), (steps, size, lateMinutesMax) => {
+        const of = () => stages({ lateMinutesMax });
+        const want = seen(runStages(of(), flowOf('air', steps, whole)));
+        expect(seen(runStages(of(), flowOf('air', steps, single)))).toEqual(want);
+        expect(seen(runStages(of(), flowOf('air', steps, every(size))))).toEqual(want);
       }),
     );
   });
@@ -238,11 +243,64 @@ describe('laws', () => {
     );
   });
 
-  test('every row ends in exactly one bin', () => {
+  test('every row ends in exactly one bin: as many come out as went in, each decided, each where it belongs', () => {
+    const wild = fc.record({
+      source: fc.nat(3),
+      eventMs: fc.oneof(
+        fc.integer({ min: -60 * 3600, max: 4 * 3600 }).map((seconds) => t0 + seconds * 1000),
+        fc.constantFrom(Number.NaN, -1, 0, t0 + 900 * hour, 5e12),
+      ),
+      periodMs: fc.constantFrom(0, minute, hour),
+      values: fc.record({ pm25: fc.integer({ min: -60, max: 12_000 }) }, { requiredKeys: [] }),
+    });
+    const blocks = fc.array(fc.tuple(fc.array(wild, { maxLength: 12 }), fc.integer({ min: 0, max: 40 })), {
+      minLength: 1,
+      maxLength: 12,
+    });
     fc.assert(
-      fc.property(script, (steps) => {
-        const { bins } = seen(runStages(stages(), flowOf('air', steps, every(5))));
-        expect(bins).not.toContain(Bin.pending);
+      fc.property(blocks, fc.boolean(), (drawn, isAgain) => {
+        let nowMs = t0;
+        const steps = drawn.flatMap(([rows, minutes]): Script => {
+          nowMs += minutes * minute;
+          return isAgain ? [rows, nowMs, rows] : [rows, nowMs];
+        });
+        const sent = steps.flatMap((step) => (typeof step === 'number' ? [] : step));
+        const out = runStages(stages(), flowOf('air', steps, every(5)));
+        const got = out.flatMap((item) =>
+          item.type !== 'rows'
+            ? []
+            : Array.from({ length: item.batch.rows }, (_, i) => ({
+                source: item.batch.source[i],
+                eventMs: item.batch.eventMs[i],
+                bin: item.batch.bin[i],
+                isEmpty: item.batch.quality.every((column) => column[i] === Quality.gap),
+              })),
+        );
+        expect(got.map(({ source, eventMs }) => ({ source, eventMs }))).toEqual(
+          sent.map(({ source, eventMs }) => ({ source, eventMs })),
+        );
+        const allowed = ({ eventMs, isEmpty }: (typeof got)[number]): readonly number[] => {
+          if (!(eventMs >= 946_684_800_000 && eventMs < 4_102_444_800_000)) return [Bin.rejected];
+          if (eventMs > nowMs + 5 * minute) return [Bin.quarantined];
+          if (isEmpty) return [Bin.rejected, Bin.quarantined];
+          return [Bin.onTime, Bin.lateRevised, Bin.lateDiverted, Bin.duplicate, Bin.quarantined];
+        };
+        for (const row of got) expect(allowed(row)).toContain(row.bin);
+        // What counts is in the hours, once; what does not is in none.
+        const counting = new Set<string>();
+        for (const { source, eventMs, bin } of got) {
+          if (bin !== Bin.onTime && bin !== Bin.lateRevised) continue;
+          const key = `${source} ${eventMs}`;
+          expect(counting.has(key)).toBe(false);
+          counting.add(key);
+        }
+        const hours = new Set([...counting].map((key) => `${key.split(' ')[0]} ${Math.floor(Number(key.split(' ')[1]) / hour)}`));
+        const found = out.flatMap((item) =>
+          item.type !== 'windows' || item.size !== '1h'
+            ? []
+            : Array.from({ length: item.rows }, (_, i) => `${item.source[i]} ${item.startMs[i] / hour}`),
+        );
+        expect(new Set(found)).toEqual(hours);
       }),
     );
   });

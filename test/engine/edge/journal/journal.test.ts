@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open as openFile, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -117,6 +117,29 @@ describe('journal', () => {
     const end = journal.append(text('a'));
     await expect(journal.until(end)).rejects.toThrow(/the journal .* cannot be written/);
     await expect(journal.close()).rejects.toThrow(/cannot be written/);
+  });
+
+  test('without a sync of its own it is durable when that is asked for: all segments and their names', async () => {
+    const synced: string[] = [];
+    const open = async (path: string, flags: string) => {
+      const file = await openFile(path, flags);
+      const datasync = file.datasync.bind(file);
+      file.datasync = async () => {
+        synced.push(path);
+        await datasync();
+      };
+      return file;
+    };
+    const { journal } = await openJournal({ ...options(), sync: 'none', open });
+    for (let i = 0; i < 30; i++) await journal.until(journal.append(text(`record ${i}`)));
+    const names = (await readdir(dir)).sort().map((name) => join(dir, name));
+    expect(names.length).toBeGreaterThan(2);
+    expect(synced).toEqual(names.slice(0, -1)); // a segment when the next begins, no write by itself
+    await journal.sync();
+    expect(synced).toEqual(names);
+    await journal.sync();
+    expect(synced).toEqual(names); // nothing new
+    await journal.close();
   });
 
   test('after the closing nothing is taken: the next start has the file', async () => {
