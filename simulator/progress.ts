@@ -17,6 +17,8 @@ export interface ProgressOptions {
 
 export interface Progress {
   show(state: ProgressState): void;
+  /** A line of its own; the progress goes on below it. Also where there is no terminal. */
+  note(text: string): void;
   /** Shows the last state and ends the line. */
   end(): void;
 }
@@ -24,28 +26,47 @@ export interface Progress {
 const everyMs = 200;
 const barWidth = 20;
 const beijingOffsetMs = 8 * 3_600_000;
+/** Speed and time left go by the last so long: a warm-up goes faster than what is paced behind it. */
+const recentMs = 15_000;
 
-/** `[#####...] 42 %  ETA 12 s  2017-01-01 10:00  span 10.0 h  x3600  1200 rows/s  late 0.10 %` */
+interface Mark {
+  readonly atMs: number;
+  readonly eventMs: number;
+  readonly rows: number;
+  readonly share: number;
+}
+
+/** `[#####...] 42 %  ETA 12 s  2017-01-01 10:00  span 10.0 h  x3600  1200 rows/s  late 0.10 %  1200000 rows` */
 export function progress({ stream, nowMs }: ProgressOptions): Progress {
-  const startMs = nowMs();
   let firstEventMs: number | undefined;
-  let shownMs = Number.NEGATIVE_INFINITY;
   let share = 0;
   let last: ProgressState | undefined;
+  let shownMs = Number.NEGATIVE_INFINITY;
+  /** The last few, the oldest about as old as the recent time. */
+  let marks: Mark[] = [];
 
   function line({ eventMs, rows, lateRows }: ProgressState): string {
-    const seconds = Math.max(0.001, (nowMs() - startMs) / 1000);
-    const spanS = (eventMs - (firstEventMs as number)) / 1000;
+    const from = marks[0];
+    const seconds = Math.max(0.001, (nowMs() - from.atMs) / 1000);
+    const done = share - from.share;
     const filled = Math.round(share * barWidth);
     return [
       `[${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}] ${Math.floor(share * 100)} %`,
-      `ETA ${duration(share > 0 ? (seconds * (1 - share)) / share : Number.NaN)}`,
+      `ETA ${duration(share >= 1 ? 0 : done > 0 ? (seconds * (1 - share)) / done : Number.NaN)}`,
       new Date(eventMs + beijingOffsetMs).toISOString().slice(0, 16).replace('T', ' '),
-      `span ${duration(spanS)}`,
-      `x${Math.round(spanS / seconds)}`,
-      `${Math.round(rows / seconds)} rows/s`,
+      `span ${duration((eventMs - (firstEventMs as number)) / 1000)}`,
+      `x${Math.round((eventMs - from.eventMs) / 1000 / seconds)}`,
+      `${Math.round((rows - from.rows) / seconds)} rows/s`,
       ...(lateRows === undefined || rows === 0 ? [] : [`late ${((100 * lateRows) / rows).toFixed(2)} %`]),
+      `${rows} rows`,
     ].join('  ');
+  }
+
+  function remember({ eventMs, rows }: ProgressState): void {
+    const atMs = nowMs();
+    const newest = marks.at(-1);
+    if (newest === undefined || atMs - newest.atMs >= recentMs / 10) marks.push({ atMs, eventMs, rows, share });
+    while (marks.length > 1 && atMs - marks[1].atMs >= recentMs) marks = marks.slice(1);
   }
 
   function write(state: ProgressState): void {
@@ -55,10 +76,15 @@ export function progress({ stream, nowMs }: ProgressOptions): Progress {
 
   return {
     show(state) {
+      if (stream.isTTY !== true) return;
       firstEventMs ??= state.eventMs;
       share = Math.min(1, Math.max(share, state.share ?? 0));
       last = state;
-      if (stream.isTTY === true && nowMs() - shownMs >= everyMs) write(state);
+      remember(state);
+      if (nowMs() - shownMs >= everyMs) write(state);
+    },
+    note(text) {
+      stream.write(`${stream.isTTY === true && last !== undefined ? '\r\u001b[K' : ''}${text}\n`);
     },
     end() {
       if (stream.isTTY !== true || last === undefined) return;

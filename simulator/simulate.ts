@@ -1,38 +1,109 @@
-// Steps of the simulated city, and the driver that sends any steps at a speed.
+// A scenario as steps of rows, the same for a seed whatever the speed; and the driver that sends any steps at a speed.
 
+import { type Kind, kinds } from '../engine/schema/catalog.ts';
 import type { Register } from '../engine/schema/register.ts';
 import type { Frame } from '../engine/wire/frame.ts';
+import { cutSteps } from './cutSteps.ts';
 import type { FeedClient } from './feedClient.ts';
 import type { Step } from './readers/reader.ts';
-import type { Scenario } from './scenario.ts';
-import { airInto, airMetrics, weatherAt } from './world/air.ts';
+import type { Order, SectorOrder } from './world/activity/orders.ts';
+import type { Columns } from './world/columns.ts';
+import type { Episode } from './world/episode.ts';
+import { applyClocks } from './world/faults/clockFaults.ts';
+import { faultPlan } from './world/faults/faultPlan.ts';
+import { makeLink } from './world/faults/link.ts';
+import { applySensorFaults } from './world/faults/sensorFaults.ts';
+import { makeSensors } from './world/sensors/sensors.ts';
+import type { TruthRecord } from './world/truth/record.ts';
+import { makeTruth } from './world/truth/truth.ts';
+import { makeWorld, type SimulatedCity, type WorldOptions } from './world/world.ts';
 
-/** All stations once per step of the clock; the same for a scenario and seed, whatever the speed. */
-export function* simulateSteps(scenario: Scenario, register: Register, seed = scenario.seed): Generator<Step> {
-  const stations = register.sources.filter((source) => source.kind === 'air').map((source) => source.id);
-  const indices = Uint16Array.from(stations, (_, i) => i);
-  const fromMs = scenario.startMs - scenario.warmupMs;
-  const toMs = scenario.startMs + scenario.durationMs;
-  for (let eventMs = fromMs; eventMs < toMs; eventMs += scenario.stepMs) {
-    const columns = airMetrics.map(() => new Float64Array(stations.length));
-    const weather = weatherAt(seed, eventMs);
-    for (let station = 0; station < stations.length; station++) airInto(seed, weather, station, eventMs, columns, station);
-    const frame: Frame = {
-      kind: 'air',
-      rows: stations.length,
-      periodMs: 0,
-      sources: stations,
-      source: indices,
-      time: new Float64Array(stations.length).fill(eventMs),
-      values: Object.fromEntries(airMetrics.map((metric, m) => [metric, columns[m]])),
-    };
-    yield {
-      frames: [frame],
-      nowMs: eventMs + scenario.stepMs,
-      problems: [],
-      share: (eventMs + scenario.stepMs - fromMs) / (toMs - fromMs),
-    };
+export interface Simulation {
+  /** To be taken once, to the end or not. */
+  steps(): Generator<Step>;
+  readonly city: SimulatedCity;
+  /** Orders from outside are obeyed from the next step on; false: unknown enterprise or process, or known already. */
+  order(order: Order): boolean;
+  lift(id: string, atMs: number): boolean;
+  sectorOrder(order: SectorOrder): boolean;
+  /** The answer key of what has been simulated so far. */
+  truth(): readonly TruthRecord[];
+  /** Rows that the network holds back at this moment, and those that it lost for good. */
+  readonly waiting: number;
+  readonly lost: number;
+}
+
+/** The whole city: world, sensors, faults, network. Without an engine that gives orders the scenario's own act. */
+export function makeSimulation(
+  episode: Episode,
+  register: Register,
+  seed = episode.seed,
+  options: WorldOptions = { scriptedFallback: true },
+): Simulation {
+  const city = makeWorld(seed, register, episode, options);
+  const sensors = makeSensors(seed, register, episode, (ms) => city.weather.centre(ms));
+  const plan = faultPlan(seed, register, episode);
+  const sensorFaults = applySensorFaults(plan);
+  const clocks = applyClocks(plan);
+  const link = makeLink(plan, register, seed);
+  const truth = makeTruth(seed, register, episode, city, plan);
+  const framed = framesOf(register);
+  const fromMs = episode.startMs - episode.warmupMs;
+  const toMs = episode.startMs + episode.durationMs;
+  let nowMs = fromMs;
+
+  function* steps(): Generator<Step> {
+    for (let eventMs = fromMs; eventMs < toMs; eventMs += episode.stepMs) {
+      const state = city.step(eventMs);
+      truth.step(state);
+      nowMs = eventMs + episode.stepMs;
+      const sent = sensors(state).map((columns) => clocks(sensorFaults(columns)));
+      const frames = link
+        .deliver(nowMs, sent)
+        .filter(({ rows }) => rows > 0)
+        .map(framed);
+      yield { frames, nowMs, problems: [], share: (nowMs - fromMs) / (toMs - fromMs) };
+    }
   }
+
+  return {
+    steps: () => cutSteps(steps()),
+    city,
+    order: (order) => city.activity.order(order),
+    lift: (id, atMs) => city.activity.lift(id, atMs),
+    sectorOrder: (order) => city.activity.sectorOrder(order),
+    truth: () => truth.records(nowMs),
+    get waiting() {
+      return link.waiting;
+    },
+    get lost() {
+      return link.lost;
+    },
+  };
+}
+
+/** Steps alone, for who needs neither orders nor the answer key. */
+export function simulateSteps(episode: Episode, register: Register, seed = episode.seed): Generator<Step> {
+  return makeSimulation(episode, register, seed).steps();
+}
+
+/** A frame names all sources of its kind (the list is the same object each time), or only its own where it has few rows. */
+function framesOf(register: Register): (columns: Columns) => Frame {
+  const names = Object.fromEntries(
+    kinds.map((kind) => [kind, register.sources.filter((source) => source.kind === kind).map(({ id }) => id)]),
+  ) as unknown as Readonly<Record<Kind, readonly string[]>>;
+  return ({ kind, rows, periodMs, source, time, values, marks, id, text }) => {
+    const all = names[kind];
+    const rest = { kind, rows, periodMs, time, values, marks, id, text };
+    if (rows * 4 >= all.length) return { ...rest, sources: all, source };
+    const own = [...new Set(source)];
+    const position = new Map(own.map((index, i) => [index, i]));
+    return {
+      ...rest,
+      sources: own.map((index) => all[index]),
+      source: Uint32Array.from(source, (index) => position.get(index) ?? 0),
+    };
+  };
 }
 
 export interface DriveOptions {

@@ -3,10 +3,13 @@
 import { fork } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { compare, comparisonText } from '../../simulator/lab/statistics/compare.ts';
+import { seasons } from '../../simulator/lab/statistics/series.ts';
+import { readTargets } from '../../simulator/lab/statistics/targets.ts';
 
 const [name = 'all', runsText = '5'] = process.argv.slice(2);
 const runs = Number(runsText);
-const names = ['columns', 'json', 'latency', 'rxjs', 'state', 'recovery', 'outage'];
+const names = ['columns', 'json', 'latency', 'rxjs', 'state', 'recovery', 'simulator', 'outage', 'air'];
 /** Of the outage, which is not part of `all`. */
 const outageSeconds = process.env.LANTIAN_SECONDS ?? '600';
 if (name !== 'all' && !names.includes(name)) {
@@ -107,8 +110,25 @@ if (name === 'all' || name === 'state') {
   for (let run = 0; run < runs; run++) results.push(await start('state.ts', ['60'], ['--expose-gc']).next());
   const each = (value: (result: Message) => number) => median(results.map(value));
   console.log(
-    `\nstate of the whole city after 49 h at one row a minute: ${each(({ state }) => state)} MiB (clean ${each(({ clean }) => clean)}, window ${each((result) => result.window)}), heap + external ${each(({ memory }) => memory)} MiB; a checkpoint copies it in ${each(({ saveMs }) => saveMs)} ms and holds the flow for ${each(({ serializeMs }) => serializeMs)} ms`,
+    `\nstate of the whole city after 49 h at one row a minute: ${each(({ state }) => state)} MiB (clean ${each(({ clean }) => clean)}, window ${each((result) => result.window)}), heap + external ${each(({ memory }) => memory)} MiB; a checkpoint copies it in ${each(({ copyMs }) => copyMs)} ms, holds the flow for ${each(({ pauseMs }) => pauseMs)} ms at once and ${each(({ portionMs }) => portionMs)} ms in the longest portion afterwards, and is written after ${each(({ writtenMs }) => writtenMs)} ms`,
   );
+}
+if (name === 'all' || name === 'simulator') {
+  const results: Message[] = [];
+  for (let run = 0; run < runs; run++) results.push(await start('simulator.ts', ['24'], ['--expose-gc']).next());
+  const each = (value: (result: Message) => number) => median(results.map(value));
+  console.log(
+    `\nsimulated city alone, a row a minute of every kind: ${each(({ speed }) => speed)} times real time (${each(({ msPerMinute }) => msPerMinute)} ms a minute, ${each(({ rowsPerS }) => rowsPerS)} rows/s), RSS ${each(({ rssMiB }) => rssMiB)} MiB, heap + external after a collection ${each(({ memoryMiB }) => memoryMiB)} MiB`,
+  );
+}
+if (name === 'air') {
+  const targets = readTargets();
+  const bySeed: Record<string, number>[] = [];
+  for (let seed = 1; seed <= runs; seed++) {
+    const parts = await Promise.all(seasons.map((season) => start('air.ts', [String(seed), season]).next()));
+    bySeed.push(Object.assign({}, ...parts));
+  }
+  console.log(comparisonText(compare(bySeed, targets)));
 }
 if (name === 'outage') {
   const ways = ['stopped', '500', '429', 'hang', 'cut'];

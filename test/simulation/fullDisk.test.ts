@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { storePath } from '../../engine/app.ts';
 import { simulateSteps } from '../../simulator/simulate.ts';
-import { nightScenario, openTestRun, testRegister } from '../harness/engine.ts';
+import { airRegister, nightScenario, openTestRun, testRegister } from '../harness/engine.ts';
 import { equalFiles } from '../harness/outputs.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'lantian-full-'));
@@ -34,7 +34,7 @@ async function run(out: string, journalIn: string, notice: (text: string) => voi
     notice,
   });
   const feed = engine.feedIndex('sim');
-  for (const step of simulateSteps(scenario, testRegister)) {
+  for (const step of simulateSteps(scenario, airRegister)) {
     for (const frame of step.frames) engine.intake.add(feed, frame);
     engine.tick(step.nowMs);
     await engine.settled();

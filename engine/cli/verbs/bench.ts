@@ -11,7 +11,11 @@ export function addBench(program: Command): void {
   program
     .command('bench')
     .description('measure throughput and latency on this machine (test/bench)')
-    .argument('[name]', 'columns, json, latency, rxjs, state, recovery, all of these, or outage (12 min)', 'all')
+    .argument(
+      '[name]',
+      'columns, json, latency, rxjs, state, recovery, simulator, all of these; or outage (12 min), or air: simulated seasons against real data, RUNS seeds',
+      'all',
+    )
     .option('--runs <number>', 'runs of each; the median is printed', '5')
     .addHelpText('after', '\nExample:\n  lantian bench columns --runs 7\n')
     .action(async (name: string, flags: { readonly runs: string }) => {

@@ -4,16 +4,29 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type FileProblem, problemText } from '../../../simulator/fileProblem.ts';
 import { readRegister } from '../../../simulator/registerFiles.ts';
-import { readScenario } from '../../../simulator/scenario.ts';
+import { scenarioSchema } from '../../../simulator/scenario/format.ts';
+import { readScenario, scenarioFile, scenarioNames } from '../../../simulator/scenario.ts';
+import { UsageError } from '../usage.ts';
+
+interface CheckFlags {
+  readonly json: boolean;
+  readonly schema: boolean;
+}
 
 export function addCheck(program: Command): void {
   program
     .command('check')
     .description('validate register folders and scenario files: file, line and column of what is wrong')
-    .argument('<path...>', 'register folders, scenario files (.yaml)')
+    .argument('[path...]', 'register folders, scenario files (.yaml), names of scenarios that ship')
     .option('--json', 'problems as JSON, one a line', false)
-    .addHelpText('after', '\nExample:\n  lantian check ./register simulator/scenarios/quiet-week.yaml\n')
-    .action(async (paths: readonly string[], flags: { readonly json: boolean }) => {
+    .option('--schema', 'print the JSON Schema of scenario files, and check nothing', false)
+    .addHelpText('after', '\nExample:\n  lantian check ./register quiet-week my-scenario.yaml\n')
+    .action(async (paths: readonly string[], flags: CheckFlags) => {
+      if (flags.schema) {
+        process.stdout.write(`${JSON.stringify(scenarioSchema(), null, 2)}\n`);
+        return;
+      }
+      if (paths.length === 0) throw new UsageError('nothing to check; allowed: paths, names of scenarios, or --schema');
       let count = 0;
       for (const path of paths) {
         const problems = await check(path);
@@ -27,7 +40,11 @@ export function addCheck(program: Command): void {
 
 async function check(path: string): Promise<readonly FileProblem[]> {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return [{ file: path, message: 'there is no such file or folder' }];
+  if (found === undefined && scenarioNames().includes(path)) return (await readScenario(scenarioFile(path))).problems;
+  if (found === undefined)
+    return [
+      { file: path, message: 'there is no such file or folder', allowed: `a path, or one of ${scenarioNames().join(', ')}` },
+    ];
   if (found.isDirectory()) return (await readRegister(path)).problems;
   if (/\.ya?ml$/.test(path)) return (await readScenario(path)).problems;
   return [
