@@ -27,6 +27,8 @@ const cleanOx: readonly [number, number] = [74, 84];
 const plainInflow = 0.6;
 /** Particles make the mixed layer shallower: h (1 − .35 min(1, PM2.5 / 250)) (SIMULATION.md 4.1, work list 2). */
 const feedback = 0.35;
+/** Roofs and trees stir the lowest air even in a calm, m [D]. */
+const mixingMinM = 100;
 
 export interface WorldEmission {
   /** µg/s per cell of the fine grid and grid species, without the area sources. */
@@ -87,7 +89,7 @@ export function makeBackground(
     const { x, y } = localOf(district);
     return fine.cellOf(x, y);
   });
-  let mixingM = Math.max(60, weather.centre(startMs).mixingM);
+  let mixingM = Math.max(mixingMinM, weather.centre(startMs).mixingM);
   let cityPm25 = 40;
   let count = 0;
 
@@ -136,7 +138,7 @@ export function makeBackground(
 
   function stepWeather(ms: number, now: Weather): StepWeather {
     const shallow = 1 - feedback * Math.min(1, cityPm25 / 250);
-    const height = Math.max(50, Math.min(topM - 100, now.mixingM * shallow));
+    const height = Math.max(mixingMinM, Math.min(topM - 100, now.mixingM * shallow));
     // Turbidity and ozone of the stratosphere differ from day to day.
     const day = Math.floor((ms + 8 * 3_600_000) / dayMs);
     const sun =
