@@ -1,10 +1,10 @@
 // Straw fires and fireworks: where, when and how much, from what a scenario asks.
 
+import { drawn } from '../draw.ts';
 import type { Fires, Fireworks } from '../episode.ts';
 import type { Local } from '../local.ts';
 import { streamOf, uniform } from '../random.ts';
 import { hourMs, minuteMs } from './beijingDay.ts';
-import { drawn } from './draw.ts';
 import { distanceM, type Look } from './targets.ts';
 
 /** A burning field. `gps` in the order of `emittedSpecies` while it burns. */

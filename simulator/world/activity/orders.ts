@@ -1,12 +1,12 @@
 // Orders and how they are obeyed: notice, ramp, target, lifting; who complies, cheats, refuses or does half.
 
 import type { Level, Register } from '../../../engine/schema/register.ts';
+import { drawn } from '../draw.ts';
 import type { Episode, Response, ScriptedOrder } from '../episode.ts';
 import { localOf } from '../local.ts';
 import type { ProcessRef } from '../processes.ts';
 import { streamOf, uniform } from '../random.ts';
 import { inMinutes, minuteOfDay } from './beijingDay.ts';
-import { drawn } from './draw.ts';
 import { nightLoad } from './incidents.ts';
 import { type ActivityLabel, bySpecies, type Obedience } from './labels.ts';
 import { type Modifier, neutral } from './modifier.ts';

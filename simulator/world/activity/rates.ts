@@ -1,9 +1,9 @@
 // What each process gives off at full load, with its treatment and without: the two ends between which every state lies.
 
 import type { EnterpriseProcess } from '../../../engine/schema/register.ts';
+import { lognormalFactor } from '../draw.ts';
 import type { ProcessRef } from '../processes.ts';
 import { streamOf } from '../random.ts';
-import { lognormalFactor } from './draw.ts';
 
 export const speciesCount = 6;
 

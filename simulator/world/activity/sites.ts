@@ -1,9 +1,9 @@
 // Dust sites: when they work and how much dust they raise, with covering and spraying as it should be.
 
 import type { Source } from '../../../engine/schema/register.ts';
+import { lognormalFactor } from '../draw.ts';
 import { streamOf, uniform } from '../random.ts';
 import { dayNumber, daysFromNewYear, minuteMs, minuteOfDay, weekday } from './beijingDay.ts';
-import { lognormalFactor } from './draw.ts';
 
 /** PM10 of a working site, g/s: median and spread (simulation report 2.6) [D]. */
 const pm10Gps = 0.35;

@@ -1,8 +1,8 @@
 // Road traffic, heavy trucks and home heating of the whole city against their daily mean.
 
+import { lognormalFactor } from '../draw.ts';
 import { streamOf } from '../random.ts';
 import { dayNumber, daysFromNewYear, minuteOfDay, weekday } from './beijingDay.ts';
-import { lognormalFactor } from './draw.ts';
 
 /** Each hour against the daily mean, 00 h first; linear between the middles of hours. Range .2–1.7 as simulation report 2.6 [D]. */
 const workday = [

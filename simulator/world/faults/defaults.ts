@@ -2,9 +2,10 @@
 
 import { type Kind, kinds } from '../../../engine/schema/catalog.ts';
 import type { Register, Source } from '../../../engine/schema/register.ts';
+import { drawn } from '../draw.ts';
 import type { Draw, Episode } from '../episode.ts';
 import { streamOf, uniform } from '../random.ts';
-import { drawn, type FaultPlan, type FaultRecord } from './faultRecord.ts';
+import type { FaultPlan, FaultRecord } from './faultRecord.ts';
 import { allMetrics, instrumentsOf } from './instruments.ts';
 import type { SourcesByKind } from './namedSources.ts';
 

@@ -2,7 +2,6 @@
 
 import type { Kind } from '../../../engine/schema/catalog.ts';
 import type { Draw, NetworkFaultKind, SensorFaultKind } from '../episode.ts';
-import { normal, uniform } from '../random.ts';
 
 /** Beside what a scenario can order: `late`, rows hours behind; `swap`, a new device with its own gain. */
 export type FaultKind = SensorFaultKind | NetworkFaultKind | 'late' | 'swap';
@@ -70,11 +69,4 @@ export interface FaultPlan {
   readonly records: readonly FaultRecord[];
   /** Per kind and source: the part of a stream's name that is the source's, from its id, so that a longer register moves no draw. */
   readonly sourceStreams: Readonly<Record<Kind, Uint32Array>>;
-}
-
-/** A value of a draw by counting. */
-export function drawn(draw: Draw, seed: number, stream: number, tick: number): number {
-  if (draw.kind === 'fixed') return draw.value;
-  if (draw.kind === 'uniform') return draw.low + (draw.high - draw.low) * uniform(seed, stream, tick);
-  return draw.median * Math.exp(Math.log(draw.gsd) * normal(seed, stream, tick));
 }

@@ -3,8 +3,9 @@
 import { type Kind, kinds } from '../../../engine/schema/catalog.ts';
 import type { Register } from '../../../engine/schema/register.ts';
 import type { Columns } from '../columns.ts';
+import { drawn } from '../draw.ts';
 import { streamOf, uniform } from '../random.ts';
-import { drawn, type FaultKind, type FaultPlan, type FaultRecord } from './faultRecord.ts';
+import type { FaultKind, FaultPlan, FaultRecord } from './faultRecord.ts';
 import { type FaultsOfHour, faultsBySource } from './hourlyFaults.ts';
 import { sourcesByKind } from './namedSources.ts';
 import { outagesOf } from './outages.ts';

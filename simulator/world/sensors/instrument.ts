@@ -4,8 +4,8 @@ import { catalog, type Kind, type Metric } from '../../../engine/schema/catalog.
 import type { EnterpriseProcess, Register, Source } from '../../../engine/schema/register.ts';
 import type { CityState } from '../cityState.ts';
 import type { Columns } from '../columns.ts';
-import type { Draw, Episode } from '../episode.ts';
-import { normal, streamOf, uniform } from '../random.ts';
+import type { Episode } from '../episode.ts';
+import { streamOf, uniform } from '../random.ts';
 
 /** Rows of one step. Calls are in the order of time, with the same `stepMs` all along. */
 export type Sensors = (state: CityState) => readonly Columns[];
@@ -62,12 +62,6 @@ export function perSource(seed: number, name: string, count: number, mean: numbe
 export function perSourceBetween(seed: number, name: string, count: number, low: number, high: number): Float64Array {
   const key = chanceKey(seed, streamOf(name), 0);
   return Float64Array.from({ length: count }, (_, i) => low + (high - low) * chanceAt(key, i));
-}
-
-export function drawValue(draw: Draw, seed: number, stream: number, tick: number): number {
-  if (draw.kind === 'fixed') return draw.value;
-  if (draw.kind === 'uniform') return draw.low + (draw.high - draw.low) * uniform(seed, stream, tick);
-  return draw.median * Math.exp(Math.log(draw.gsd) * normal(seed, stream, tick));
 }
 
 /** A Poisson count by inversion of `chance`, uniform in (0, 1). For means up to some hundred. */

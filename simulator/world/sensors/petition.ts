@@ -4,11 +4,12 @@ import { catalog } from '../../../engine/schema/catalog.ts';
 import type { Register } from '../../../engine/schema/register.ts';
 import type { CityState, Nuisance } from '../cityState.ts';
 import type { Columns } from '../columns.ts';
+import { drawn } from '../draw.ts';
 import type { Complaints, Episode } from '../episode.ts';
 import { type Local, localOf, placeOf } from '../local.ts';
 import { normal, streamOf, uniform } from '../random.ts';
 import { hourOf } from '../weather.ts';
-import { drawValue, hourMs, minuteMs, poisson, quantise, type Sensors, sourcesOf, tickOf } from './instrument.ts';
+import { hourMs, minuteMs, poisson, quantise, type Sensors, sourcesOf, tickOf } from './instrument.ts';
 import { type ComplaintCategory, complaintCategories, complaintText } from './texts.ts';
 
 export const petitionOptions = {
@@ -209,7 +210,7 @@ function teller(seed: number, register: Register, { delayMs }: Complaints): (not
     const chance = (use: string) => uniform(seed, streamOf(`complaint ${use} ${notice.cause}`), notice.tick);
     const off = (use: string) => notice.wrongPlaceM * normal(seed, streamOf(`complaint ${use} ${notice.cause}`), notice.tick);
     const told: Local = { x: notice.x + off('east'), y: notice.y + off('north') };
-    const waited = Math.max(0, drawValue(delayMs, seed, streamOf(`complaint delay ${notice.cause}`), notice.tick));
+    const waited = Math.max(0, drawn(delayMs, seed, streamOf(`complaint delay ${notice.cause}`), notice.tick));
     const timeMs = notice.eventMs + Math.round(waited / 1000) * 1000;
     const town = nearest(towns, told);
     const enterprise = nearest(enterprises, told);

@@ -1,7 +1,7 @@
 // A value of a scenario's `Draw`: a number, or chance by a named stream.
 
-import type { Draw } from '../episode.ts';
-import { normal, uniform } from '../random.ts';
+import type { Draw } from './episode.ts';
+import { normal, uniform } from './random.ts';
 
 /** Same seed, stream and tick: same value. */
 export function drawn(draw: Draw, seed: number, stream: number, tick: number): number {
