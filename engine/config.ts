@@ -144,7 +144,7 @@ export const options = {
   viewerBytesMax: number(1024 * 1024, [64 * 1024, 64 * 1024 * 1024], 'bytes', 'unsent bytes of a viewer before it is conflated'),
   rowsQueuedMax: number(60_000, [1_000, 10_000_000], 'rows', 'rows and windows waiting for the store before intake waits'),
   checkpointBytes: number(
-    16 * 1024 * 1024,
+    32 * 1024 * 1024,
     [1024, 1024 * 1024 * 1024],
     'bytes',
     'journal between two checkpoints: what a restart runs again',
