@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { changedOptions } from './changedOptions.ts';
 import { type Config, pipelineOptions } from './config.ts';
 import { diskWatch, fullText } from './edge/disk.ts';
 import { type LedgerCounter, ledgerCounter, type SavedLedger } from './edge/files/ledgerCount.ts';
@@ -13,19 +14,23 @@ import { type JournalEntry, journalVersion } from './edge/journal/entries.ts';
 import { noRecording, openRecording, type RecordingPlace } from './edge/journal/recording.ts';
 import { type OutputPlaces, openOutputs } from './edge/outputs.ts';
 import { flagged, type SavedFlagged } from './edge/serve/flagged.ts';
+import { type IncidentBoard, incidentBoard, type SavedBoard } from './edge/serve/incidentBoard.ts';
 import { type SavedWatermarks, watermarks } from './edge/serve/watermarks.ts';
 import { type PipelineState, startPipeline } from './pipeline/pipeline.ts';
 import type { History, Output, PipelineOptions, SourceNames } from './pipeline/ports.ts';
-import type { FlowItem, RegisterSources } from './schema/flow.ts';
+import type { FlowItem, RegisterSources, SetRules } from './schema/flow.ts';
 import type { FlagsAnswer, HealthAnswer, WatermarksAnswer } from './schema/live.ts';
 import type { Refused } from './schema/problem.ts';
 import type { Register } from './schema/register.ts';
+import { completeRules, type Rules } from './stages/correlate/ruleCatalog.ts';
 
 export interface RunOptions extends OutputPlaces {
   readonly config: Config;
   readonly register: Register;
   /** A source that is not in the register is refused instead of being windowed without a district. */
   readonly strict: boolean;
+  /** Absent: the defaults. */
+  readonly rules?: Rules;
   /** Where the flow is recorded; undefined: in `input.journal` of `out`, not synced, or nowhere. */
   readonly recording?: RecordingPlace;
   /** Instead of what the configuration says: of a recording that runs again. */
@@ -55,6 +60,7 @@ export interface RunState {
   readonly live: unknown;
   readonly clocks: SavedWatermarks;
   readonly flags: SavedFlagged;
+  readonly board: SavedBoard;
   readonly nowMs: number | null;
   /** Recorded, and not yet part of an output. */
   readonly refused: readonly Refused[];
@@ -81,6 +87,8 @@ export interface Run {
   replay(entry: JournalEntry): void;
   /** One item of the flow, through every stage, before it returns. */
   push(item: FlowItem): void;
+  /** From here on these rules count: a command in the flow, so that a replay does the same. False: they count already. */
+  setRules(rules: Rules): boolean;
   /** Hands over what has arrived, then the tick. */
   tick(nowMs: number): void;
   /** Stores have caught up far enough for more to come in. */
@@ -92,6 +100,8 @@ export interface Run {
   /** With the names of feeds that are held back now. */
   watermarks(heldFeeds?: readonly string[]): WatermarksAnswer;
   flags(): FlagsAnswer;
+  /** Incidents and findings as they are now. */
+  readonly board: IncidentBoard;
   /** Lets go of everything as a crash would: nothing that waits is written, nothing is finished. */
   abandon(): Promise<void>;
   /** Closes all windows, writes everything out. */
@@ -122,7 +132,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   if (recording.cutBytes > 0)
     options.notice?.(`${recording.cutBytes} bytes at the end of the recording were cut: they had not been acknowledged`);
   const core = options.state ?? (recording.checkpoint?.core as RunState | undefined);
-  const pipelineWanted = options.pipeline ?? pipelineOptions(config, options.register);
+  const pipelineWanted = options.pipeline ?? pipelineOptions(config, options.register, options.rules);
   let pipelineUsed = core?.options ?? pipelineWanted;
   const sources = sourceTable({ strict: options.strict });
   for (const command of core?.sources ?? []) sources.learn(command);
@@ -146,11 +156,13 @@ export async function openRun(given: RunOptions): Promise<Run> {
   });
   const live = options.live?.(sources);
   const flags = flagged(sources.id);
+  const board = incidentBoard();
   const clocks = watermarks({ source: sources.source, holdMs: pipelineWanted.window.holdMs, feedName: ledger.feedName });
   if (core !== undefined) {
     live?.restore(core.live);
     clocks.restore(core.clocks);
     flags.restore(core.flags);
+    board.restore(core.board);
   }
   let nowMs = core?.nowMs ?? null;
   /** Refused and not recorded yet: a frame number is committed with what was refused of its frame, or neither is. */
@@ -167,6 +179,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
     for (const batch of output.rows) ledger.count(batch);
     clocks.publish(output);
     flags.publish(output);
+    board.publish(output);
     live?.publish(output);
     outputs.offer(output);
   }
@@ -179,6 +192,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   function push(item: FlowItem): void {
     recordRefused();
     if (item.type === 'tick') nowMs = item.nowMs;
+    if (item.type === 'command' && item.command.name === 'rules') pipelineUsed = withRules(pipelineUsed, item.command);
     if (item.type === 'rows') ledger.received(item.batch.feed, item.batch.kind, item.batch.rows);
     record(item); // before the stages: they write into the batch
     pipeline.push(item);
@@ -212,9 +226,12 @@ export async function openRun(given: RunOptions): Promise<Run> {
     if (isDeepStrictEqual(next, pipelineUsed)) return;
     record({ type: 'begin', version: journalVersion, pipeline: next });
     const state = pipeline.save();
+    const { rules } = next.correlate;
+    const isOther = !isDeepStrictEqual(rules, pipelineUsed.correlate.rules);
     pipelineUsed = next;
     pipeline = startPipeline(next, deliver);
-    pipeline.restore(state);
+    pipeline.restore(state); // with its rules: findings that are open under them are not to be forgotten
+    if (isOther) pipeline.push({ type: 'command', command: { name: 'rules', rules } });
   }
 
   function replay(entry: JournalEntry): void {
@@ -225,7 +242,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
       recordRefused();
     } else if (entry.type === 'begin') reconfigure(entry.pipeline);
     else {
-      if (entry.type === 'command') sources.learn(entry.command);
+      if (entry.type === 'command' && entry.command.name === 'sources') sources.learn(entry.command);
       push(entry);
     }
   }
@@ -252,6 +269,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
       live: live?.save(),
       clocks: clocks.save(),
       flags: flags.save(),
+      board: board.save(),
       nowMs,
       refused: refusedRows,
     });
@@ -287,7 +305,9 @@ export async function openRun(given: RunOptions): Promise<Run> {
   }
   if (recording.isEmpty) record({ type: 'begin', version: journalVersion, pipeline: pipelineUsed });
   else if (!isDeepStrictEqual(pipelineUsed, pipelineWanted)) {
-    options.notice?.(`from here on other options count: ${JSON.stringify(pipelineWanted)}`);
+    options.notice?.(
+      `from here on other options count: ${changedOptions({ ...pipelineUsed }, { ...pipelineWanted }).join(', ')}`,
+    );
     reconfigure(pipelineWanted);
   }
   sources.addRegister(options.register);
@@ -311,6 +331,11 @@ export async function openRun(given: RunOptions): Promise<Run> {
     },
     durable: recording.durable,
     push,
+    setRules(rules) {
+      if (isDeepStrictEqual(rules, completeRules(pipelineUsed.correlate.rules))) return false;
+      push({ type: 'command', command: { name: 'rules', rules } });
+      return true;
+    },
     tick(tickMs) {
       rows.drain(push);
       push({ type: 'tick', nowMs: tickMs });
@@ -339,6 +364,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
     },
     watermarks: clocks.answer,
     flags: flags.answer,
+    board,
     async finish(summary) {
       rows.drain(push);
       recordRefused();
@@ -365,6 +391,10 @@ async function removeOld({ out, store }: RunOptions): Promise<void> {
   if (out === undefined) return;
   for (const file of ['run.json', 'input.journal']) await rm(join(out, file), { force: true });
   if (typeof store === 'object') for (const file of [store.duckdb, `${store.duckdb}.wal`]) await rm(file, { force: true });
+}
+
+function withRules(options: PipelineOptions, { rules }: SetRules): PipelineOptions {
+  return { ...options, correlate: { ...options.correlate, rules: completeRules(rules) } };
 }
 
 /** State goes by district: with others it means nothing. */

@@ -5,6 +5,10 @@ import { catalog, kinds } from './schema/catalog.ts';
 import type { RuleAction } from './schema/flags.ts';
 import type { Register } from './schema/register.ts';
 import type { EditionId } from './schema/window.ts';
+import { cityPlacesOf } from './stages/correlate/cityPlaces.ts';
+import type { IncidentOptions } from './stages/correlate/incidents.ts';
+import { linksOf } from './stages/correlate/links.ts';
+import { defaultRules, type Rules } from './stages/correlate/ruleCatalog.ts';
 
 interface NumberOption {
   readonly type: 'number';
@@ -143,6 +147,26 @@ export const options = {
   viewersMax: number(1_000, [1, 100_000], 'connections', 'viewers at once'),
   viewerBytesMax: number(1024 * 1024, [64 * 1024, 64 * 1024 * 1024], 'bytes', 'unsent bytes of a viewer before it is conflated'),
   rowsQueuedMax: number(60_000, [1_000, 10_000_000], 'rows', 'rows and windows waiting for the store before intake waits'),
+  incidentDispatchMs: number(
+    5 * minuteMs,
+    [0, 24 * hourMs],
+    'ms',
+    'from found to dispatched, then overdue: 5 min for straw fires in Hebei 2018 (domain report 4.5 [S]), taken for all [ours]',
+  ),
+  incidentFeedbackMs: number(3 * hourMs, [0, 7 * 24 * hourMs], 'ms', 'from dispatched to feedback, then overdue: 3 h, as above'),
+  incidentJoinMs: number(
+    hourMs,
+    [0, 24 * hourMs],
+    'ms',
+    'a finding of the same cause that begins later than this behind the end of the last is another incident [ours]',
+  ),
+  incidentJoinKm: number(1.5, [0, 20], 'km', 'findings without an address belong together within this [ours]'),
+  incidentCauseScore: number(
+    0.6,
+    [0, 1],
+    'score',
+    'a candidate with it is taken for the cause of a finding without an address [ours]',
+  ),
   checkpointBytes: number(
     32 * 1024 * 1024,
     [1024, 1024 * 1024 * 1024],
@@ -262,8 +286,13 @@ const collocationKeys = [
 ];
 
 /** What the outputs depend on, stage by stage: a recording keeps it. */
-export function pipelineOptions(config: Config, { city, districts }: Pick<Register, 'city' | 'districts'>): PipelineOptions {
+export function pipelineOptions(
+  config: Config,
+  register: Pick<Register, 'city' | 'districts' | 'enterprises' | 'townships' | 'inspectors'>,
+  rules: Rules = defaultRules,
+): PipelineOptions {
   const { holdMs, edition, maxFutureMs } = config;
+  const { city, districts, enterprises } = register;
   return {
     // The newest row that counts, the oldest, and the hour in which that lies.
     clean: { maxFutureMs, rememberMs: config.horizon1hMs + hourMs + maxFutureMs, ranges: config.ranges },
@@ -280,6 +309,29 @@ export function pipelineOptions(config: Config, { city, districts }: Pick<Regist
       holdMs,
       collocation: picked(config, collocationKeys),
     },
+    correlate: { rules, links: linksOf(enterprises), places: cityPlacesOf(enterprises, register.townships), holdMs },
+    incidents: incidentOptions(config, register),
+  };
+}
+
+function incidentOptions(
+  config: Config,
+  { enterprises, townships, inspectors }: Pick<Register, 'enterprises' | 'townships' | 'inspectors'>,
+): IncidentOptions {
+  return {
+    dispatchMs: config.incidentDispatchMs,
+    feedbackMs: config.incidentFeedbackMs,
+    joinMs: config.incidentJoinMs,
+    joinKm: config.incidentJoinKm,
+    causeScore: config.incidentCauseScore,
+    townships: townships.map(({ code, district, lon, lat }) => ({
+      code,
+      district,
+      lon,
+      lat,
+      inspectors: inspectors.filter(({ township }) => township === code).map(({ id }) => id),
+    })),
+    townshipOf: Object.fromEntries(enterprises.map(({ id, township }) => [id, township])),
   };
 }
 

@@ -6,6 +6,7 @@ import { type IngestServer, ingestServer } from './edge/ingest/ingestServer.ts';
 import { runMetrics } from './edge/metrics.ts';
 import { httpServer } from './edge/serve/httpServer.ts';
 import { type LiveServer, liveServer } from './edge/serve/liveServer.ts';
+import { registerNames } from './registerNames.ts';
 import type { HealthAnswer } from './schema/live.ts';
 
 export interface ServeOptions extends Omit<RunOptions, 'live' | 'failed'> {
@@ -76,6 +77,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ledger,
     watermarks,
     flags: run.flags,
+    incidents: {
+      board: run.board,
+      names: registerNames(options.register),
+      act: (command) => run.push({ type: 'command', command }),
+    },
     metrics: metrics.read,
     doors: { '/ingest': ingest.upgrade, '/live': viewers.upgrade },
   });

@@ -7,6 +7,7 @@ import { openRun, type Run, type RunState, storePath } from '../app.ts';
 import { options } from '../config.ts';
 import type { PipelineOptions } from '../pipeline/ports.ts';
 import type { Register } from '../schema/register.ts';
+import type { Rules } from '../stages/correlate/ruleCatalog.ts';
 import { problemPrinter } from './problemPrinter.ts';
 import { parseConfig, UsageError } from './usage.ts';
 
@@ -17,6 +18,8 @@ export interface RunToFiles {
   /** Of one that has lost its beginning. */
   readonly state?: RunState;
   readonly register: Register;
+  /** Absent: the defaults, or those of the recording. */
+  readonly rules?: Rules;
   readonly strict: boolean;
   readonly store: string;
   readonly edition: string;
@@ -41,6 +44,7 @@ export async function runToFiles(
     config,
     register: flags.register,
     strict: flags.strict,
+    rules: flags.rules,
     out,
     pipeline: flags.pipeline,
     state: flags.state,

@@ -7,9 +7,12 @@ import { addCheck } from './verbs/check.ts';
 import { addCity } from './verbs/city.ts';
 import { addDemo } from './verbs/demo.ts';
 import { addReplay } from './verbs/replay.ts';
+import { addRules } from './verbs/rules.ts';
 import { addRun } from './verbs/run.ts';
+import { addScore } from './verbs/score.ts';
 import { addServe } from './verbs/serve.ts';
 import { addSimulate } from './verbs/simulate.ts';
+import { addWhatIf } from './verbs/whatif.ts';
 
 export async function main(args: readonly string[]): Promise<void> {
   const program = new Command('lantian')
@@ -17,7 +20,20 @@ export async function main(args: readonly string[]): Promise<void> {
     .version('0.1.0')
     .showHelpAfterError('(add --help for the options and an example)')
     .exitOverride();
-  for (const add of [addDemo, addServe, addCity, addSimulate, addReplay, addRun, addCheck, addBench]) add(program);
+  for (const add of [
+    addDemo,
+    addServe,
+    addCity,
+    addSimulate,
+    addReplay,
+    addRun,
+    addScore,
+    addWhatIf,
+    addRules,
+    addCheck,
+    addBench,
+  ])
+    add(program);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

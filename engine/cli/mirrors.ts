@@ -1,8 +1,10 @@
-// The `--influx` and `--influx2` addresses as mirrors.
+// The `--influx` and `--influx2` addresses as mirrors, the `--webhook` ones as webhooks.
 
+import { webhookSink } from '../edge/notify/webhook.ts';
 import { influx1Sink } from '../edge/store/influx1.ts';
 import { influx2Sink } from '../edge/store/influx2.ts';
 import type { Sink } from '../pipeline/ports.ts';
+import type { Incident } from '../schema/incident.ts';
 import { UsageError } from './usage.ts';
 
 export function mirrorSinks(influx: readonly string[], influx2: readonly string[]): Sink[] {
@@ -21,6 +23,14 @@ export function mirrorSinks(influx: readonly string[], influx2: readonly string[
       return influx2Sink({ url: origin, token: decodeURIComponent(password), org, bucket });
     }),
   ];
+}
+
+/** An empty secret is none. */
+export function webhookSinks(urls: readonly string[], secret: string | undefined): Sink<Incident>[] {
+  return urls.map((url) => {
+    checkUrl('--webhook', url, 'https://host/path');
+    return webhookSink({ url, ...(secret === undefined || secret === '' ? {} : { secret }) });
+  });
 }
 
 function checkUrl(flag: string, text: string, allowed: string): URL {

@@ -14,6 +14,14 @@ export interface OutputQueue {
   stop(): Promise<void>;
 }
 
+/** A store that takes much at once does less than one that takes it bit by bit. */
+export interface Gathering {
+  /** So many rows are taken without a pause. Fewer are too when somebody waits for them. */
+  readonly rows: number;
+  /** How long fewer wait for others. */
+  readonly pause: () => Promise<unknown>;
+}
+
 interface InBetween {
   readonly work: () => Promise<void>;
   readonly dropped: (failure: Error | undefined) => void;
@@ -23,13 +31,18 @@ interface InBetween {
  * How many outputs come together depends on the machine: what is written must not depend on it.
  * After a failure nothing more is taken: the store would have a hole. `failed` is told once.
  */
-export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>, failed: (error: Error) => void): OutputQueue {
+export function outputQueue(
+  take: (outputs: readonly Output[]) => Promise<void>,
+  failed: (error: Error) => void,
+  gathering?: Gathering,
+): OutputQueue {
   const queue: (Output | InBetween)[] = [];
   let waiting = 0;
   let rowsWaiting = 0;
   let failure: Error | undefined;
   let isStopped = false;
   let running: Promise<void> | undefined;
+  let endPause = () => {};
   let watchers: { rowsMax: number; resolve: () => void; reject: (error: Error) => void }[] = [];
 
   function tell(): void {
@@ -44,11 +57,31 @@ export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>,
 
   function add(item: Output | InBetween): void {
     queue.push(item);
+    hurry();
     running ??= Promise.resolve().then(run); // so that outputs of one turn come together
+  }
+
+  /** What waits must not wait for more. True without gathering. */
+  function isUrgent(): boolean {
+    const isSomebodyWaiting = watchers.length > 0 || queue.length > waiting; // the queue holds work as well
+    return gathering === undefined || rowsWaiting >= gathering.rows || isSomebodyWaiting || isStopped;
+  }
+
+  function hurry(): void {
+    if (isUrgent()) endPause();
+  }
+
+  async function gathered({ pause }: Gathering): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      endPause = resolve;
+    });
+    await Promise.race([pause(), ended]);
   }
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
+      if (gathering !== undefined && !isUrgent()) await gathered(gathering);
+      if (isStopped) break;
       const end = queue.findIndex((item) => 'work' in item);
       if (end === 0) await (queue.shift() as InBetween).work();
       else await takeTogether(queue.splice(0, end === -1 ? queue.length : end) as Output[]);
@@ -94,6 +127,7 @@ export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>,
       return new Promise((resolve, reject) => {
         watchers.push({ rowsMax, resolve, reject });
         tell();
+        hurry();
       });
     },
     inBetween(work) {
@@ -107,6 +141,7 @@ export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>,
       isStopped = true;
       drop();
       tell();
+      hurry();
       await running;
     },
   };
@@ -115,7 +150,10 @@ export function outputQueue(take: (outputs: readonly Output[]) => Promise<void>,
 /** At least 1, so that nothing is taken for settled while anything waits. */
 function rowsOf(output: Output): number {
   const batches = [...output.rows, ...output.windows, ...output.places];
-  return batches.reduce((sum, batch) => sum + batch.rows, 1 + (output.refused?.length ?? 0));
+  return batches.reduce(
+    (sum, batch) => sum + batch.rows,
+    1 + output.findings.length + output.incidents.length + (output.refused?.length ?? 0),
+  );
 }
 
 /** Several outputs as one, for a store that keeps rows by key. */
@@ -124,6 +162,8 @@ export function joined(outputs: readonly Output[]): Output {
     rows: outputs.flatMap((output) => output.rows),
     windows: outputs.flatMap((output) => output.windows),
     places: outputs.flatMap((output) => output.places),
+    findings: outputs.flatMap((output) => output.findings),
+    incidents: outputs.flatMap((output) => output.incidents),
     nowMs: outputs.findLast(({ nowMs }) => nowMs !== null)?.nowMs ?? null,
     refused: outputs.flatMap((output) => output.refused ?? []),
     seq: outputs[outputs.length - 1].seq,

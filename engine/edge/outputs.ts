@@ -1,11 +1,13 @@
 // Where a run's outputs go: history, files and mirrors, each behind a queue of its own, none before the recording has them.
 
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { History, Output, Sink, SourceNames } from '../pipeline/ports.ts';
+import type { Incident } from '../schema/incident.ts';
 import type { HealthAnswer } from '../schema/live.ts';
 import type { Disk } from './disk.ts';
 import { type RunFiles, runFiles, type SavedRunFiles } from './files/runFiles.ts';
-import { joined, type OutputQueue, outputQueue } from './outputQueue.ts';
+import { type Gathering, joined, type OutputQueue, outputQueue } from './outputQueue.ts';
 import { openDuckdb } from './store/duckdb.ts';
 import { memoryHistory } from './store/memory.ts';
 import { type Mirror, openMirror } from './store/mirror.ts';
@@ -17,6 +19,8 @@ export interface OutputPlaces {
   /** Where history is kept: a DuckDB file, or memory. `none`: nothing is kept (headless throughput). */
   readonly store: { readonly duckdb: string } | 'memory' | 'none';
   readonly mirrors: readonly Sink[];
+  /** Are told of every incident that is new or has changed. */
+  readonly webhooks?: readonly Sink<Incident>[];
   /** Folder of their spools; needed when there are any. */
   readonly spoolDir?: string;
   /** Of the pauses before a mirror is tried again; a simulation gives its own. */
@@ -25,7 +29,12 @@ export interface OutputPlaces {
 
 export interface OutputsOptions extends OutputPlaces {
   /** Of the configuration. */
-  readonly config: { readonly rawKeepMs: number; readonly apartKeepRows: number; readonly mirrorQueueMax: number };
+  readonly config: {
+    readonly rawKeepMs: number;
+    readonly apartKeepRows: number;
+    readonly mirrorQueueMax: number;
+    readonly rowsQueuedMax: number;
+  };
   readonly sources: SourceNames;
   readonly feedName: (index: number) => string;
   readonly disk: Disk;
@@ -52,6 +61,8 @@ export interface Outputs {
 }
 
 const hourMs = 3_600_000;
+/** A write of the history costs tens of milliseconds however few its rows are; a row can be asked for that much later. */
+const gatherMs = 250;
 
 export async function openOutputs(options: OutputsOptions): Promise<Outputs> {
   const { out, sources, disk } = options;
@@ -60,32 +71,38 @@ export async function openOutputs(options: OutputsOptions): Promise<Outputs> {
     out === undefined
       ? undefined
       : await runFiles(out, { sources, feedName: options.feedName, disk, saved: savedFiles(options) });
-  const mirrors = await openMirrors(options);
+  const mirrors = await openMirrors(options, options.mirrors);
+  const webhooks = await openMirrors(options, options.webhooks ?? []);
+  const away = [...mirrors, ...webhooks];
   /** Number of the newest output in the history: they count from 1, over restarts. */
   let written = history !== undefined && options.resume ? history.lastSeq : 0;
+  // The other half of the queue fills while one half is written.
+  const gathering = { rows: options.config.rowsQueuedMax / 2, pause: () => pause(gatherMs, undefined, { ref: false }) };
   const historyQueue =
     history &&
     queueOf(
       historyTaker(history, options, (seq) => {
         written = seq;
       }),
+      gathering,
     );
   const filesQueue = files && queueOf((outputs) => inOrder(outputs, files.take));
-  const mirrorsQueue = mirrors.length === 0 ? undefined : queueOf((outputs) => inOrder(outputs, mirror));
+  const mirrorsQueue = away.length === 0 ? undefined : queueOf((outputs) => inOrder(outputs, mirror));
   const queues = [historyQueue, filesQueue, mirrorsQueue].filter((queue) => queue !== undefined);
   let isAbandoned = false;
 
   async function mirror(output: Output): Promise<void> {
     const points = pointsOf(output, sources);
     for (const each of mirrors) await each.offer(points);
+    for (const each of webhooks) await each.offer(output.incidents);
   }
 
-  function queueOf(take: (outputs: readonly Output[]) => Promise<void>): OutputQueue {
+  function queueOf(take: (outputs: readonly Output[]) => Promise<void>, gathering?: Gathering): OutputQueue {
     const takeRecorded = async (outputs: readonly Output[]) => {
       await options.durable();
       await take(outputs);
     };
-    return outputQueue(takeRecorded, options.failed);
+    return outputQueue(takeRecorded, options.failed, gathering);
   }
 
   function historyHealth({ name }: History, failure: Error | undefined): HealthAnswer['stores'][number] {
@@ -106,23 +123,23 @@ export async function openOutputs(options: OutputsOptions): Promise<Outputs> {
         filesQueue?.inBetween(() => (files as RunFiles).save()),
         historyQueue?.inBetween(async () => {}),
         mirrorsQueue?.inBetween(async () => {
-          for (const each of mirrors) await each.synced();
+          for (const each of away) await each.synced();
         }),
       ]);
       return isAbandoned ? undefined : { files: saved ?? [] };
     },
     health: (failure) => [
       ...(history === undefined ? [] : [historyHealth(history, failure)]),
-      ...mirrors.map((each) => each.health()),
+      ...away.map((each) => each.health()),
     ],
     async abandon() {
       isAbandoned = true;
       for (const queue of queues) await queue.stop();
-      for (const each of mirrors) await each.abandon();
+      for (const each of away) await each.abandon();
       await history?.close();
     },
     async close(summary, ledger) {
-      for (const each of mirrors) await each.close();
+      for (const each of away) await each.close();
       await files?.finish(summary, ledger);
       await history?.close();
     },
@@ -163,10 +180,13 @@ function historyTaker(
   };
 }
 
-function openMirrors({ mirrors, spoolDir, sleep, config, disk }: OutputsOptions): Promise<Mirror[]> {
-  if (mirrors.length > 0 && spoolDir === undefined) throw new Error('BUG: mirrors need a folder for their spools');
+function openMirrors<Item>(
+  { spoolDir, sleep, config, disk }: OutputsOptions,
+  sinks: readonly Sink<Item>[],
+): Promise<Mirror<Item>[]> {
+  if (sinks.length > 0 && spoolDir === undefined) throw new Error('BUG: mirrors need a folder for their spools');
   return Promise.all(
-    mirrors.map((sink, i) =>
+    sinks.map((sink, i) =>
       openMirror(sink, {
         dir: join(spoolDir as string, sink.name.replace(/[^a-z0-9.-]+/gi, '_')),
         queueMax: config.mirrorQueueMax,

@@ -1,10 +1,12 @@
-// The way of a row, in one screen: flow -> clean -> window -> air -> output. Start reading here.
+// The way of a row, in one screen: flow -> clean -> window -> air -> correlate -> incidents -> output. Start reading here.
 
 import { Observable } from 'rxjs';
 import type { EngineItem, FlowItem } from '../schema/flow.ts';
 import type { Stage, StageState } from '../schema/stage.ts';
 import { airStage } from '../stages/air/air.ts';
 import { cleanStage } from '../stages/clean/clean.ts';
+import { correlateStage } from '../stages/correlate/correlate.ts';
+import { incidentStage } from '../stages/correlate/incidentStage.ts';
 import { windowStage } from '../stages/window/window.ts';
 import { outputStage } from './outputStage.ts';
 import type { Output, PipelineOptions } from './ports.ts';
@@ -16,6 +18,8 @@ export function pipeline(flow: Observable<FlowItem>, stages: Stages): Observable
     runStage((): Stage<FlowItem, EngineItem> => stages.clean), // quality flags, duplicates
     runStage(() => stages.window), //                             watermarks, panes, revisions
     runStage(() => stages.air), //                                IAQI, AQI, districts, city
+    runStage(() => stages.correlate), //                       findings from several kinds
+    runStage(() => stages.incidents), //                       what people deal with
     runStage(() => stages.output),
   );
 }
@@ -25,12 +29,14 @@ function stagesOf(options: PipelineOptions) {
     clean: cleanStage(options.clean),
     window: windowStage(options.window),
     air: airStage(options.air),
+    correlate: correlateStage(options.correlate),
+    incidents: incidentStage(options.incidents),
     output: outputStage(),
   };
 }
 
 type Stages = ReturnType<typeof stagesOf>;
-const names = ['clean', 'window', 'air', 'output'] as const;
+const names = ['clean', 'window', 'air', 'correlate', 'incidents', 'output'] as const;
 
 /** State of every stage, by name. */
 export type PipelineState = Readonly<Record<(typeof names)[number], StageState>>;

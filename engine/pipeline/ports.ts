@@ -2,11 +2,15 @@
 
 import type { Batch } from '../schema/batch.ts';
 import type { Kind } from '../schema/catalog.ts';
+import type { Finding } from '../schema/finding.ts';
+import type { Incident } from '../schema/incident.ts';
 import type { AirHour, RowApart, SeriesAnswer } from '../schema/live.ts';
 import type { Refused } from '../schema/problem.ts';
 import type { PlaceBatch, WindowBatch, WindowSize } from '../schema/window.ts';
 import type { AirOptions } from '../stages/air/air.ts';
 import type { CleanOptions } from '../stages/clean/clean.ts';
+import type { CorrelateOptions } from '../stages/correlate/correlate.ts';
+import type { IncidentOptions } from '../stages/correlate/incidents.ts';
 import type { WindowOptions } from '../stages/window/window.ts';
 
 /** Everything that the outputs depend on beside the flow itself. */
@@ -14,6 +18,8 @@ export interface PipelineOptions {
   readonly clean: CleanOptions;
   readonly window: WindowOptions;
   readonly air: AirOptions;
+  readonly correlate: CorrelateOptions;
+  readonly incidents: IncidentOptions;
 }
 
 export interface Clock {
@@ -32,6 +38,9 @@ export interface Output {
   readonly rows: readonly Batch[];
   readonly windows: readonly WindowBatch[];
   readonly places: readonly PlaceBatch[];
+  /** New or changed at this tick. */
+  readonly findings: readonly Finding[];
+  readonly incidents: readonly Incident[];
   /** The tick that closed this output; null for rows between ticks. */
   readonly nowMs: number | null;
   /** Of a tick: how far the present is ahead of the run's clock, where that waits. */
@@ -85,10 +94,10 @@ export interface Point {
 }
 
 /** A mirror elsewhere: write by key, revisions overwrite, no reads. */
-export interface Sink {
+export interface Sink<Item = Point> {
   readonly name: string;
-  /** Rejects with `SinkError` when the points did not arrive. */
-  write(points: readonly Point[]): Promise<void>;
+  /** Rejects with `SinkError` when the points (or whatever it takes) did not arrive. */
+  write(items: readonly Item[]): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,8 @@
 
 import type { Batch } from './batch.ts';
 import type { Kind } from './catalog.ts';
+import type { FindingBatch } from './finding.ts';
+import type { IncidentBatch, IncidentCommand } from './incident.ts';
 import type { Source } from './register.ts';
 import type { PlaceBatch, WindowBatch } from './window.ts';
 
@@ -22,7 +24,7 @@ export interface Tick {
 /** A decision that changes output. It is part of the sequence and of the recording. */
 export interface Command {
   readonly type: 'command';
-  readonly command: RegisterSources;
+  readonly command: RegisterSources | SetRules | IncidentCommand;
 }
 
 /**
@@ -36,8 +38,17 @@ export interface RegisterSources {
   readonly sources: readonly Source[];
 }
 
+/** One rule's parameters, and whether it is on. */
+export type RuleSettings = Readonly<Record<string, number | boolean>>;
+
+/** From here on these rules count. Complete: what it does not name has its default. */
+export interface SetRules {
+  readonly name: 'rules';
+  readonly rules: Readonly<Record<string, RuleSettings>>;
+}
+
 /** What the edge puts in. */
 export type FlowItem = Rows | Tick | Command;
 
 /** What the stages hand on: the flow itself, and what was computed from it. */
-export type EngineItem = FlowItem | WindowBatch | PlaceBatch;
+export type EngineItem = FlowItem | WindowBatch | PlaceBatch | FindingBatch | IncidentBatch;

@@ -1,6 +1,8 @@
 // Messages of the live feed (`/live`) and answers of the HTTP API that the viewer reads. JSON.
 
 import type { Kind } from './catalog.ts';
+import type { Finding } from './finding.ts';
+import type { Incident } from './incident.ts';
 import type { WindowSize } from './window.ts';
 
 /** One hour of a station, district or the city. Gaps are null. */
@@ -46,6 +48,8 @@ export type LiveMessage =
       readonly columns: LiveColumns;
     }
   | { readonly type: 'hours'; readonly seq: number; readonly hours: readonly AirHour[] }
+  | { readonly type: 'findings'; readonly seq: number; readonly findings: readonly Finding[] }
+  | { readonly type: 'incidents'; readonly seq: number; readonly incidents: readonly Incident[] }
   | { readonly type: 'tick'; readonly seq: number; readonly nowMs: number };
 
 /** GET /api/series?kind=air&source=A,B&metric=pm25,pm10&size=raw|1m|5m|1h|auto&from=ms&to=ms[&points=n] */

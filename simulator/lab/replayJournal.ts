@@ -2,11 +2,12 @@
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { Run, RunState } from '../../engine/app.ts';
-import { decodeEntry } from '../../engine/edge/journal/entries.ts';
+import { decodeEntry, type JournalEntry } from '../../engine/edge/journal/entries.ts';
 import { readJournal } from '../../engine/edge/journal/journal.ts';
 import { oldestSnapshot } from '../../engine/edge/journal/snapshots.ts';
 import type { PipelineOptions } from '../../engine/pipeline/ports.ts';
 import type { Register } from '../../engine/schema/register.ts';
+import type { Rules } from '../../engine/stages/correlate/ruleCatalog.ts';
 import { FileError } from '../fileProblem.ts';
 import type { HeadlessOptions, HeadlessResult } from './headless.ts';
 
@@ -58,17 +59,24 @@ export function recordedRegister({ air }: PipelineOptions): Register {
   };
 }
 
+/** What a recording computed with, under other rules where there are any. */
+export function withRules(pipeline: PipelineOptions, rules: Rules | undefined): PipelineOptions {
+  return rules === undefined ? pipeline : { ...pipeline, correlate: { ...pipeline.correlate, rules } };
+}
+
+/** `rules`: count from beginning to end instead of those of the recording. */
 export async function replayJournal(
   run: Run,
   path: string,
-  options: Pick<HeadlessOptions, 'onStep' | 'signal'> & { readonly position?: number },
+  options: Pick<HeadlessOptions, 'onStep' | 'signal'> & { readonly position?: number; readonly rules?: Rules },
 ): Promise<HeadlessResult> {
   let rows = 0;
   let fromMs: number | null = null;
   let toMs: number | null = null;
   for await (const { bytes, share } of readJournal(path, options.position)) {
     if (options.signal?.aborted) break;
-    const entry = decodeEntry(bytes);
+    const entry = ruledBy(options.rules, decodeEntry(bytes));
+    if (entry === undefined) continue;
     run.replay(entry);
     if (entry.type === 'rows') rows += entry.batch.rows;
     if (entry.type === 'refused') rows += entry.rows;
@@ -79,4 +87,11 @@ export async function replayJournal(
     options.onStep?.({ eventMs: entry.nowMs, rows, share });
   }
   return { rows, problems: 0, fromMs, toMs };
+}
+
+/** An entry without rules of its own. */
+function ruledBy(rules: Rules | undefined, entry: JournalEntry): JournalEntry | undefined {
+  if (rules === undefined) return entry;
+  if (entry.type === 'begin') return { ...entry, pipeline: withRules(entry.pipeline, rules) };
+  return entry.type === 'command' && entry.command.name === 'rules' ? undefined : entry;
 }

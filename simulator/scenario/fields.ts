@@ -14,6 +14,8 @@ export interface Context {
   /** As it was parsed: masked. */
   readonly text: string;
   readonly report: (node: Node | undefined, message: string, value?: string, allowed?: string) => void;
+  /** Counted from 1; of the start where there is no node. */
+  readonly placeOf: (node: Node | undefined) => { readonly line: number; readonly column: number };
   /** Problems so far. */
   problems: number;
   /** Length of the episode once the clock is read; times after it are a problem. */

@@ -3,12 +3,12 @@
 import { beijingOffsetMs, parseTime } from '../../engine/domain/calendar.ts';
 import type { Episode } from '../world/episode.ts';
 import { complaints, control, score, truth } from './control.ts';
+import { documentSchema } from './document.ts';
 import { networkFaults, sensors } from './faults.ts';
 import {
   about,
   choice,
   complain,
-  type Define,
   defaulted,
   type Field,
   type JsonSchema,
@@ -125,16 +125,9 @@ export const episode: Field<Episode> = mapped(
 
 /** JSON Schema (draft 7) of the format: never stricter than the reader, which also holds times, ids and sums against each other. */
 export function scenarioSchema(): JsonSchema {
-  const definitions: Record<string, JsonSchema> = {};
-  const define: Define = (name, schema) => {
-    definitions[name] ??= schema();
-    return { $ref: `#/definitions/${name}` };
-  };
-  return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
-    title: 'lantian-scenario/1',
-    description: 'An episode of the simulated city. Times are lengths after clock.start: 90m, 12h, 3d.',
-    ...episode.schema(define),
-    definitions,
-  };
+  return documentSchema(
+    episode,
+    'lantian-scenario/1',
+    'An episode of the simulated city. Times are lengths after clock.start: 90m, 12h, 3d.',
+  );
 }

@@ -2,6 +2,7 @@
 
 import { isMap, isScalar, type Node, type Pair, Scalar } from 'yaml';
 import { type Cell, choice, complain, type Define, type Field, inside, type JsonSchema, schemaOf } from './fields.ts';
+import { nearest } from './nearest.ts';
 
 export type Shape = Readonly<Record<string, Field<unknown>>>;
 export type Reading<S extends Shape> = { readonly [K in keyof S]: S[K] extends Field<infer T> ? T : never };
@@ -31,7 +32,7 @@ export function map<S extends Shape>(shape: S, rules: Rules<S> = {}): Field<Read
       const at = (key: string): Cell => children.get(key)?.value ?? inside(cell, undefined, join(cell.path, key));
       for (const [name, { key }] of children)
         if (!Object.hasOwn(shape, name))
-          context.report(key, `unknown key "${join(cell.path, name)}"`, undefined, names.join(', '));
+          context.report(key, `unknown key "${join(cell.path, name)}"`, undefined, knownText(name, names));
       const value = Object.fromEntries(names.map((name) => [name, readKey(shape[name], at(name))])) as Reading<S>;
       checkKeys(rules, children, cell, at);
       if (context.problems === before) rules.check?.(value, at);
@@ -157,6 +158,12 @@ function checkKeys<S extends Shape>(
       if (children.has(other)) complain(at(other), `does not go with ${name}`, `one of ${name}, ${other}`);
   if (oneOf !== undefined && !oneOf.some((name) => children.has(name)))
     complain(inside(cell, undefined, join(cell.path, oneOf[0])), 'is missing', `one of ${oneOf.join(', ')}`);
+}
+
+/** All, and the one that was meant, if there is one like it. */
+function knownText(name: string, names: readonly string[]): string {
+  const near = nearest(name, names);
+  return `${names.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`;
 }
 
 function join(path: string, key: string): string {

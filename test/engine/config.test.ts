@@ -7,7 +7,7 @@ import { batchOf } from '../harness/batches.ts';
 
 const place = { code: 'C', zh: 'C', en: 'C', lon: 0, lat: 0 };
 const stageOptions = (settings: Readonly<Record<string, unknown>>) =>
-  pipelineOptions(configFrom(settings), { city: place, districts: [] });
+  pipelineOptions(configFrom(settings), { city: place, districts: [], enterprises: [], townships: [], inspectors: [] });
 
 describe('the range of a metric', () => {
   // Domain report section 5; PM10 is wider, for sand dust.

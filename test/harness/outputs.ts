@@ -12,7 +12,13 @@ export const t0 = Date.parse('2026-01-05T08:00:00+08:00');
 /** Of a pipeline without a run: times are not judged against the clock. */
 export function testOptions(settings: Readonly<Record<string, unknown>> = {}, city = 'C', districts: readonly string[] = []) {
   const place = (code: string) => ({ code, zh: code, en: code, lon: 0, lat: 0 });
-  const options = pipelineOptions(configFrom(settings), { city: place(city), districts: districts.map(place) });
+  const options = pipelineOptions(configFrom(settings), {
+    city: place(city),
+    districts: districts.map(place),
+    enterprises: [],
+    townships: [],
+    inspectors: [],
+  });
   return { ...options, clean: { ...options.clean, maxFutureMs: 1e12 } };
 }
 

@@ -40,7 +40,8 @@ function summary(items: readonly EngineItem[]) {
           ]),
         ),
   );
-  return { ...seen(items), places };
+  const findings = items.flatMap((item) => (item.type === 'findings' ? item.findings.map((each) => JSON.stringify(each)) : []));
+  return { ...seen(items), places, findings };
 }
 
 function randomCut(seed: number): Cut {

@@ -38,6 +38,8 @@ export function reduce(state: LiveState, message: LiveMessage): LiveState {
     case 'tick':
       return { ...state, nowMs: message.nowMs };
     case 'windows':
+    case 'findings': // their rooms are still to be built
+    case 'incidents':
       return state;
   }
 }

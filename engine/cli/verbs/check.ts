@@ -1,9 +1,12 @@
-// `lantian check`: validates registers and scenarios.
+// `lantian check`: validates registers, scenarios and rules files.
 
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type FileProblem, problemText } from '../../../simulator/fileProblem.ts';
+import { readRules } from '../../../simulator/lab/rules/rulesFile.ts';
+import { parseRuleTests } from '../../../simulator/lab/rules/testFile.ts';
 import { readRegister } from '../../../simulator/registerFiles.ts';
+import { schemaOfText } from '../../../simulator/scenario/document.ts';
 import { scenarioSchema } from '../../../simulator/scenario/format.ts';
 import { readScenario, scenarioFile, scenarioNames } from '../../../simulator/scenario.ts';
 import { UsageError } from '../usage.ts';
@@ -16,11 +19,15 @@ interface CheckFlags {
 export function addCheck(program: Command): void {
   program
     .command('check')
-    .description('validate register folders and scenario files: file, line and column of what is wrong')
-    .argument('[path...]', 'register folders, scenario files (.yaml), names of scenarios that ship')
+    .description('validate register folders and files of scenarios, rules and rule tests: file, line and column of what is wrong')
+    .argument('[path...]', 'register folders, files of scenarios, rules and rule tests (.yaml), names of scenarios that ship')
     .option('--json', 'problems as JSON, one a line', false)
-    .option('--schema', 'print the JSON Schema of scenario files, and check nothing', false)
-    .addHelpText('after', '\nExample:\n  lantian check ./register quiet-week my-scenario.yaml\n')
+    .option(
+      '--schema',
+      'print the JSON Schema of scenario files, and check nothing (of rules files: lantian rules schema)',
+      false,
+    )
+    .addHelpText('after', '\nExample:\n  lantian check ./register quiet-week my-scenario.yaml rules.yaml\n')
     .action(async (paths: readonly string[], flags: CheckFlags) => {
       if (flags.schema) {
         process.stdout.write(`${JSON.stringify(scenarioSchema(), null, 2)}\n`);
@@ -46,8 +53,20 @@ async function check(path: string): Promise<readonly FileProblem[]> {
       { file: path, message: 'there is no such file or folder', allowed: `a path, or one of ${scenarioNames().join(', ')}` },
     ];
   if (found.isDirectory()) return (await readRegister(path)).problems;
-  if (/\.ya?ml$/.test(path)) return (await readScenario(path)).problems;
+  if (/\.ya?ml$/.test(path)) return (await readYamlFile(path)).problems;
   return [
-    { file: path, message: 'nothing is known to check here', allowed: 'a register folder, or a scenario file ending in .yaml' },
+    {
+      file: path,
+      message: 'nothing is known to check here',
+      allowed: 'a register folder, or a file of a scenario, of rules or of rule tests ending in .yaml',
+    },
   ];
+}
+
+/** By what stands behind `schema:`; a scenario where nothing does. */
+async function readYamlFile(path: string): Promise<{ readonly problems: readonly FileProblem[] }> {
+  const schema = schemaOfText(await readFile(path, 'utf8').catch(() => '')) ?? '';
+  if (schema.startsWith('lantian-rules/')) return readRules(path);
+  if (schema.startsWith('lantian-rule-tests/')) return parseRuleTests(await readFile(path, 'utf8'), path);
+  return readScenario(path);
 }

@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { rulesFlag } from '../loadRules.ts';
 import { untilStopped } from '../signals.ts';
 import { collect } from '../usage.ts';
 import { startServe } from './serve.ts';
@@ -15,6 +16,7 @@ interface DemoFlags {
   readonly port: string;
   readonly speed?: string;
   readonly scenario: string;
+  readonly rules?: string;
   readonly influx: readonly string[];
   readonly influx2: readonly string[];
 }
@@ -29,6 +31,7 @@ export function addDemo(program: Command): void {
     .option('--port <number>', 'port of the viewer and the API', '8600')
     .option('--scenario <name>', 'what is simulated', 'quiet-week')
     .option('--speed <number|max>', "event time per real time; default: the scenario's (60)")
+    .option(rulesFlag[0], `${rulesFlag[1]}; read again when it changes`)
     .option('--influx <url>', 'mirror into InfluxDB 1.x as well', collect, [])
     .option('--influx2 <url>', 'mirror into InfluxDB 2.x as well', collect, [])
     .addHelpText('after', '\nExample:\n  npm start -- --influx http://127.0.0.1:8086\n')
@@ -39,6 +42,7 @@ export function addDemo(program: Command): void {
         {
           host: '127.0.0.1',
           port: flags.port,
+          rules: flags.rules,
           strict: false,
           clock: 'feed',
           edition: 'auto',
@@ -46,6 +50,7 @@ export function addDemo(program: Command): void {
           data: folder,
           influx: flags.influx,
           influx2: flags.influx2,
+          webhook: [],
           viewer: true,
           option: [],
         },

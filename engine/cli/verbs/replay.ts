@@ -10,6 +10,7 @@ import {
   recordedRegister,
   recordingStart,
   replayJournal,
+  withRules,
 } from '../../../simulator/lab/replayJournal.ts';
 import { progress } from '../../../simulator/progress.ts';
 import { openReader } from '../../../simulator/readers/openReader.ts';
@@ -19,6 +20,7 @@ import { formatBeijing } from '../../domain/calendar.ts';
 import type { Ledger } from '../../schema/ledger.ts';
 import { runToFiles } from '../headless.ts';
 import { loadRegister } from '../loadRegister.ts';
+import { loadRules, rulesFlag } from '../loadRules.ts';
 import { problemPrinter } from '../problemPrinter.ts';
 import { untilStopped } from '../signals.ts';
 import { collect, parseSpeed, UsageError } from '../usage.ts';
@@ -30,6 +32,7 @@ interface ReplayFlags {
   readonly speed: string;
   readonly edition?: string;
   readonly register?: string;
+  readonly rules?: string;
   readonly strict: boolean;
   readonly store: string;
   readonly format: string;
@@ -49,6 +52,7 @@ export function addReplay(program: Command): void {
     .option('--speed <number|max>', 'event time per real time', 'max')
     .option('--edition <id>', 'headless: AQI edition: auto, hj633-2012, hj633-2026, cnemc (default: auto)')
     .option('--register <dir>', 'headless: register of the city; default: the simulated Hengshui')
+    .option(rulesFlag[0], `headless: ${rulesFlag[1].replace('defaults', 'defaults, or those of the recording')}`)
     .option('--strict', 'headless: refuse sources that are not in the register', false)
     .option('--store <duckdb|none>', 'headless: keep history.duckdb beside the files', 'duckdb')
     .option('--format <columns|json>', 'with --url: wire format', 'columns')
@@ -61,6 +65,8 @@ export function addReplay(program: Command): void {
     .action(async (file: string, flags: ReplayFlags) => {
       if ((flags.url === undefined) === (flags.out === undefined))
         throw new UsageError('replay needs one of --out DIR (headless) and --url ADDRESS (into a running engine)');
+      if (flags.url !== undefined && flags.rules !== undefined)
+        throw new UsageError('--rules goes with --out; a running engine has its own (lantian serve --rules)');
       const stop = new AbortController();
       void untilStopped().then(() => stop.abort());
       await (flags.url === undefined
@@ -73,16 +79,18 @@ export function addReplay(program: Command): void {
 async function headless(file: string, flags: ReplayFlags, out: string, signal: AbortSignal): Promise<void> {
   if (parseSpeed(flags.speed) !== 'max')
     throw new UsageError(`--speed is "${flags.speed}"; a headless run (--out) goes at max; a speed needs --url`);
-  const shared = { ...flags, out, feed: 'replay', signal };
+  const rules = await loadRules(flags.rules);
+  const shared = { ...flags, rules, out, feed: 'replay', signal };
   if (isJournal(file)) {
     if (resolve(file, '..') === resolve(out))
       throw new UsageError(`--out is "${out}", the folder of the recording, which would be overwritten; allowed: another folder`);
     if (flags.edition !== undefined || flags.register !== undefined || flags.option.length > 0)
       throw new UsageError('a recording runs with its own register and options: leave out --edition, --register and --option');
     const start = await recordingStart(file);
-    const { pipeline, state, position } = start;
+    const { state, position } = start;
+    const pipeline = withRules(start.pipeline, rules);
     process.stderr.write(`lantian: ${file} is replayed ${startText(start)}\n`);
-    await runToFiles((run, options) => replayJournal(run, file, { ...options, position }), {
+    await runToFiles((run, options) => replayJournal(run, file, { ...options, position, rules }), {
       ...shared,
       edition: pipeline.air.edition,
       pipeline,

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { runHeadless } from '../../../simulator/lab/headless.ts';
 import { openRecorder, recorded } from '../../../simulator/record.ts';
 import { runToFiles } from '../headless.ts';
+import { loadRules, rulesFlag } from '../loadRules.ts';
 import { untilStopped } from '../signals.ts';
 import { collect } from '../usage.ts';
 import { feedName, loadSimulation, truthText } from './simulate.ts';
@@ -15,6 +16,7 @@ interface RunFlags {
   readonly seed?: string;
   readonly edition: string;
   readonly register?: string;
+  readonly rules?: string;
   readonly record?: string;
   readonly strict: boolean;
   readonly store: string;
@@ -31,6 +33,7 @@ export function addRun(program: Command): void {
     .option('--seed <number>', "default: the scenario's")
     .option('--edition <id>', 'AQI edition: auto, hj633-2012, hj633-2026, cnemc', 'auto')
     .option('--register <dir>', 'register of the city; default: the simulated Hengshui')
+    .option(...rulesFlag)
     .option('--record <file>', 'also write all rows and ticks there, for lantian replay; gzipped where the name ends with .gz')
     .option('--strict', 'refuse sources that are not in the register', false)
     .option('--store <duckdb|none>', 'keep history.duckdb beside the files', 'duckdb')
@@ -48,6 +51,7 @@ Example:
     .action(async (name: string, flags: RunFlags) => {
       const stop = new AbortController();
       void untilStopped().then(() => stop.abort());
+      const rules = await loadRules(flags.rules);
       const { episode, seed, register, simulation } = await loadSimulation(name, flags);
       const feed = feedName(episode);
       const made = simulation.steps();
@@ -62,9 +66,11 @@ Example:
         {
           ...flags,
           register,
+          rules,
           feed,
           signal: stop.signal,
-          summary: { verb: 'run', scenario: episode.id, seed },
+          // The warm-up before `startMs` is not scored.
+          summary: { verb: 'run', scenario: episode.id, seed, startMs: episode.startMs, rules: flags.rules },
         },
       );
       process.exit();

@@ -6,7 +6,9 @@ import type { Command } from 'commander';
 import { storePath } from '../../app.ts';
 import { type Serving, serve } from '../../serve.ts';
 import { loadRegister } from '../loadRegister.ts';
-import { mirrorSinks } from '../mirrors.ts';
+import { loadRules, rulesFlag } from '../loadRules.ts';
+import { mirrorSinks, webhookSinks } from '../mirrors.ts';
+import { watchRules } from '../rulesWatch.ts';
 import { untilStopped } from '../signals.ts';
 import { collect, parseConfig, parsePort, UsageError } from '../usage.ts';
 import { builtViewer } from '../viewerBuild.ts';
@@ -15,6 +17,7 @@ interface ServeFlags {
   readonly host: string;
   readonly port: string;
   readonly register?: string;
+  readonly rules?: string;
   readonly strict: boolean;
   readonly clock: string;
   readonly edition: string;
@@ -23,6 +26,7 @@ interface ServeFlags {
   readonly data: string;
   readonly influx: readonly string[];
   readonly influx2: readonly string[];
+  readonly webhook: readonly string[];
   readonly viewer: boolean;
   readonly option: readonly string[];
 }
@@ -34,6 +38,7 @@ export function addServe(program: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port (0 = any free one)', '8600')
     .option('--register <dir>', 'register of the city (lantian city --out DIR); default: the simulated Hengshui')
+    .option(rulesFlag[0], `${rulesFlag[1]}; read again when it changes`)
     .option('--strict', 'refuse sources that are not in the register', false)
     .option('--clock <wall|feed>', 'real time, or the one client that sends ticks', 'wall')
     .option('--edition <id>', 'AQI edition: auto, hj633-2012, hj633-2026, cnemc', 'auto')
@@ -42,6 +47,12 @@ export function addServe(program: Command): void {
     .option('--data <dir>', 'folder of the DuckDB file', '.lantian/serve')
     .option('--influx <url>', 'mirror into InfluxDB 1.x: http://user:pass@host:8086/database', collect, [])
     .option('--influx2 <url>', 'mirror into InfluxDB 2.x: http://:token@host:8086/org/bucket', collect, [])
+    .option(
+      '--webhook <url>',
+      'POST every incident that is new or has changed there; signed with the secret in LANTIAN_WEBHOOK_SECRET',
+      collect,
+      [],
+    )
     .option('--no-viewer', 'API only')
     .option('--option <key=value>', 'any other option of engine/config.ts', collect, [])
     .addHelpText(
@@ -71,11 +82,14 @@ export async function startServe(flags: ServeFlags, failed: (error: Error) => vo
   const port = parsePort(flags.port);
   const mirrors = mirrorSinks(flags.influx, flags.influx2);
   const register = await loadRegister(flags.register);
+  const rules = await loadRules(flags.rules);
   const folder = flags.out ?? flags.data;
   await mkdir(folder, { recursive: true });
-  return serve({
+  const notice = (text: string) => process.stderr.write(`lantian: ${text}\n`);
+  const serving = await serve({
     config,
     register,
+    rules,
     strict: flags.strict,
     out: flags.out,
     store: flags.store === 'memory' ? 'memory' : { duckdb: storePath(folder) },
@@ -84,11 +98,21 @@ export async function startServe(flags: ServeFlags, failed: (error: Error) => vo
         ? { path: join(folder, 'journal'), segmentBytes: journalSegmentBytes, isDurable: true }
         : { path: join(flags.out, 'input.journal'), isDurable: true },
     mirrors,
+    webhooks: webhookSinks(flags.webhook, process.env.LANTIAN_WEBHOOK_SECRET),
     spoolDir: join(folder, 'mirrors'),
     host: flags.host,
     port,
     viewerDir: flags.viewer ? await builtViewer() : undefined,
-    notice: (text) => process.stderr.write(`lantian: ${text}\n`),
+    notice,
     failed,
   });
+  if (flags.rules === undefined || rules === undefined) return serving;
+  const watch = watchRules({ file: flags.rules, rules, run: serving.run, notice, failed });
+  return {
+    ...serving,
+    close(summary) {
+      watch.stop();
+      return serving.close(summary);
+    },
+  };
 }

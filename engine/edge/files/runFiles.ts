@@ -9,7 +9,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Output, SourceNames } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
 import { catalog, kinds } from '../../schema/catalog.ts';
+import type { Finding } from '../../schema/finding.ts';
 import { flagsOf } from '../../schema/flags.ts';
+import type { Incident } from '../../schema/incident.ts';
 import { Bin } from '../../schema/ledger.ts';
 import { problemCodes, type Refused } from '../../schema/problem.ts';
 import { type AirColumns, type PlaceBatch, pollutantIds, type WindowBatch } from '../../schema/window.ts';
@@ -41,7 +43,7 @@ interface SavedLengths {
 }
 
 interface SavedHour {
-  readonly of: 'windows' | 'places';
+  readonly of: 'windows' | 'places' | 'findings' | 'incidents';
   readonly startMs: number;
   readonly lines: ReadonlyMap<string, string>;
 }
@@ -59,8 +61,8 @@ const finalMs = 75 * hourMs;
 /** Lines that wait are written together. */
 const flushLines = 5_000;
 
-const emptyFiles = ['findings.ndjson', 'warnings.ndjson', 'orders.ndjson'] as const;
-/** Detectors, warnings and orders come with their own parts; until then their files are empty. */
+/** Warnings and orders come with their own parts; until then their files are empty. */
+const emptyFiles = ['warnings.ndjson', 'orders.ndjson'] as const;
 
 /** Lines by hour and key; final hours are written out in order. */
 interface Keyed {
@@ -102,7 +104,15 @@ function byText(a: string, b: string): number {
 
 export async function runFiles(dir: string, options: RunFilesOptions): Promise<RunFiles> {
   const path = (name: string) => join(dir, name);
-  const names = ['windows-1h.ndjson', 'city-1h.ndjson', 'revisions.ndjson', 'late.ndjson', 'rejected.ndjson'] as const;
+  const names = [
+    'windows-1h.ndjson',
+    'city-1h.ndjson',
+    'revisions.ndjson',
+    'late.ndjson',
+    'rejected.ndjson',
+    'findings.ndjson',
+    'incidents.ndjson',
+  ] as const;
   const [saved, ...hours] = options.saved ?? [];
   for (const name of [...names, ...emptyFiles]) {
     if (saved === undefined) await writeFile(path(name), '');
@@ -111,6 +121,9 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
   const lengths = new Map<string, number>(Object.entries(saved?.lengths ?? {}));
   const windows = keyed(hours.filter((hour) => hour.of === 'windows'));
   const places = keyed(hours.filter((hour) => hour.of === 'places'));
+  /** To the end: a finding may stay open for days. */
+  const findings = keyed(hours.filter((hour) => hour.of === 'findings'));
+  const incidents = keyed(hours.filter((hour) => hour.of === 'incidents'));
   const waiting = new Map<string, string[]>(names.map((name) => [name, []]));
   let newestMs = saved?.newestMs ?? Number.NEGATIVE_INFINITY;
   let open: OpenTick = saved?.open ?? { late: [], rejected: [], revisions: [] };
@@ -168,6 +181,16 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
       places.put(startMs, `${batch.scope[row] === 'city' ? 1 : 0} ${batch.place[row]}`, line);
       if (batch.revision[row] > 0) open.revisions.push(line);
     }
+  }
+
+  function takeFinding(finding: Finding): void {
+    const { id, openedMs } = finding;
+    findings.put(Math.floor(openedMs / hourMs) * hourMs, `${openedMs} ${id}`, JSON.stringify(finding));
+  }
+
+  function takeIncident(incident: Incident): void {
+    const { id, openedMs } = incident;
+    incidents.put(Math.floor(openedMs / hourMs) * hourMs, `${openedMs} ${id}`, JSON.stringify(incident));
   }
 
   function takeRows(batch: Batch): void {
@@ -230,6 +253,8 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
       for (const each of output.refused ?? []) takeRefused(each);
       for (const batch of output.windows) takeWindows(batch);
       for (const batch of output.places) takePlaces(batch);
+      for (const finding of output.findings) takeFinding(finding);
+      for (const incident of output.incidents) takeIncident(incident);
       if (output.nowMs !== null) await closeTick();
     },
     async save() {
@@ -240,7 +265,8 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
         await file.close();
       }
       const parts: SavedHour[] = [];
-      for (const [of, held] of [['windows', windows] as const, ['places', places] as const]) {
+      const all = { windows, places, findings, incidents };
+      for (const [of, held] of Object.entries(all) as [SavedHour['of'], Keyed][]) {
         for (const hour of held.save()) {
           parts.push({ of, ...hour });
           await turn();
@@ -252,6 +278,8 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
       await closeTick();
       await write('windows-1h.ndjson', windows.takeBefore(Number.POSITIVE_INFINITY));
       await write('city-1h.ndjson', places.takeBefore(Number.POSITIVE_INFINITY));
+      await write('findings.ndjson', findings.takeBefore(Number.POSITIVE_INFINITY));
+      await write('incidents.ndjson', incidents.takeBefore(Number.POSITIVE_INFINITY));
       for (const name of names) await write(name, [], true);
       await writeFile(path('ledger.json'), `${JSON.stringify(ledger, null, 1)}\n`);
       const sha256: Record<string, string> = {};

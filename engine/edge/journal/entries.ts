@@ -15,7 +15,7 @@ export type JournalEntry =
   | ({ readonly type: 'refused' } & Refused);
 
 /** Raised when the meaning of entries changes; an older journal is then refused with both numbers. */
-export const journalVersion = 2;
+export const journalVersion = 3;
 
 const packr = new Packr({ useRecords: false });
 

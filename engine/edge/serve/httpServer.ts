@@ -26,6 +26,7 @@ import type {
 } from '../../schema/live.ts';
 import type { Register } from '../../schema/register.ts';
 import { pollutantIds, type WindowSize, windowMs } from '../../schema/window.ts';
+import { addIncidentRoutes, type IncidentRoutesOptions } from './incidentRoutes.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -38,6 +39,7 @@ export interface HttpServerOptions {
   readonly ledger: () => LedgerAnswer;
   readonly watermarks: () => WatermarksAnswer;
   readonly flags: () => FlagsAnswer;
+  readonly incidents: IncidentRoutesOptions;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly doors: Readonly<Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void>>;
 }
@@ -128,6 +130,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
 }
 
 async function addRoutes(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
+  addIncidentRoutes(app, options.incidents);
   app.get('/api/health', { schema: { description: 'Live, ready, and why not.' } }, async () => options.health());
   app.get('/api/ledger', { schema: { description: 'Every received row in exactly one bin, per feed and kind.' } }, async () =>
     options.ledger(),

@@ -173,6 +173,9 @@ export function liveServer(options: LiveServerOptions): LiveServer {
         publishHours(stationHours(batch, (index) => options.names.id('air', index)));
       }
       for (const batch of output.places) publishHours(placeHours(batch));
+      const { findings, incidents } = output;
+      if (findings.length > 0) broadcast(null, () => ({ type: 'findings', seq, findings }));
+      if (incidents.length > 0) broadcast(null, () => ({ type: 'incidents', seq, incidents }));
       if (output.nowMs !== null) {
         nowMs = output.nowMs;
         broadcast(null, () => ({ type: 'tick', seq, nowMs: output.nowMs as number }));

@@ -1,24 +1,14 @@
 // The history over DuckDB: a file of the run, or memory; answers every query.
 
-import {
-  BIGINT,
-  DOUBLE,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  DuckDBInstance,
-  type DuckDBValue,
-  type DuckDBVector,
-  INTEGER,
-  VARCHAR,
-} from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import type { History, Output, SourceNames } from '../../pipeline/ports.ts';
 import { kinds } from '../../schema/catalog.ts';
 import { isDiskFull } from '../disk.ts';
 import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, seriesFlags, unitOf } from './answers.ts';
+import { appendParts, defineTables, mergeSingles, type Part, selected, stored, windowPart } from './duckdbTables.ts';
 import {
   apartOf,
   apartTables,
-  type Cell,
   type Columns,
   placeCells,
   rawCells,
@@ -29,6 +19,7 @@ import {
   windowCells,
   windowTable,
 } from './tables.ts';
+import { readTexts } from './texts.ts';
 
 export interface DuckdbOptions {
   /** A file, or `:memory:`. */
@@ -38,9 +29,8 @@ export interface DuckdbOptions {
   readonly resume?: boolean;
 }
 
-const chunkRows = 2048;
-const types = { VARCHAR, BIGINT, DOUBLE, INTEGER } as const;
 const byName = new Map(tables.map((table) => [table.name, table]));
+const tableOf = (name: string) => byName.get(name) as Table;
 
 /**
  * Tables are written by appending only; where a key comes again with a later revision, the view of the table's own
@@ -50,11 +40,15 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
   let instance = await opened(path);
   let writer = await instance.connect();
   let reader = await instance.connect();
-  for (const table of tables) await define(writer, table);
+  await defineTables(writer, path);
+  let texts = await readTexts(writer);
   const apart = Object.values(apartTables).map(({ name }) => `SELECT * FROM ${name}`);
   await writer.run(`CREATE OR REPLACE VIEW rows_apart AS ${apart.join(' UNION ALL ')}`);
   await writer.run('CREATE TABLE IF NOT EXISTS written (seq BIGINT)');
-  if (!resume) await writer.run('DELETE FROM written');
+  if (!resume) {
+    await writer.run('DELETE FROM written');
+    await mergeSingles(writer);
+  }
   let lastSeq = await seqWritten();
   /** Number of the next row that stands apart. */
   let arrivals = Number(
@@ -81,16 +75,16 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
     writer = await instance.connect();
     reader = await instance.connect();
     lastSeq = await seqWritten();
+    texts = await readTexts(writer);
     isBroken = false;
   }
 
   function append(name: string, cells: Columns): void {
     const rows = cells[0].length;
     if (rows === 0) return;
-    const table = byName.get(name) as Table;
-    pending.push({ table, cells, rows });
+    pending.push({ table: tableOf(name), cells, rows });
   }
-  let pending: { table: Table; cells: Columns; rows: number }[] = [];
+  let pending: Part[] = [];
 
   function appendRows({ rows, refused = [] }: Output): void {
     append(apartTables.rejected.name, refusedCells(refused, arrivals));
@@ -106,7 +100,8 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
   async function writeOutput(output: Output): Promise<void> {
     const arrivalsBefore = arrivals;
     for (const part of output.parts ?? [output]) appendRows(part);
-    for (const batch of output.windows) append(windowTable(batch.kind, batch.size), windowCells(batch, sources));
+    for (const batch of output.windows)
+      pending.push(windowPart(tableOf(windowTable(batch.kind, batch.size)), batch, windowCells(batch, sources)));
     for (const batch of output.places) append('place_1h', placeCells(batch));
     const parts = pending;
     pending = [];
@@ -117,10 +112,11 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
     }
     try {
       await writer.run('BEGIN');
-      for (const { table, parts: of } of grouped(parts)) await appendAll(writer, table, of);
+      await appendParts(writer, parts, texts);
       // In the same transaction: after a crash the replay knows which outputs are in.
       await writer.run(`DELETE FROM written; INSERT INTO written VALUES (${output.seq})`);
       await writer.run('COMMIT');
+      texts.written();
       lastSeq = output.seq;
     } catch (error) {
       arrivals = arrivalsBefore; // it is tried again
@@ -153,19 +149,20 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
       checkSeries(query);
       const isRaw = query.size === 'raw';
       const time = isRaw ? 'event_ms' : 'start_ms';
-      const table = query.size === 'raw' ? rawTable(query.kind) : windowTable(query.kind, query.size);
+      const table = tableOf(query.size === 'raw' ? rawTable(query.kind) : windowTable(query.kind, query.size));
       const hasRange = (metric: string) => !isRaw && metric !== 'aqi' && !/_(8h|24h)$/.test(metric);
       const columns = query.metrics.flatMap((metric) =>
         hasRange(metric) ? [metric, `${metric}_min`, `${metric}_max`] : [metric],
       );
-      const marks = query.sources.map((_, i) => `$${i + 3}`).join(', ');
+      const numbers = query.sources.map(texts.find).filter((found) => found !== undefined);
+      const condition = `r.${time} >= $1 AND r.${time} < $2 AND r.source IN (${numbers.join(', ')})`;
       const rows =
-        query.sources.length === 0 || columns.length === 0
+        numbers.length === 0 || columns.length === 0
           ? []
           : await rowsOf(
               `SELECT source, ${time} AS time_ms, ${isRaw ? '0 AS revision' : 'revision'}, flags, ${columns.map((name) => `"${name}"`).join(', ')}
-               FROM "${table}" WHERE ${time} >= $1 AND ${time} < $2 AND source IN (${marks}) ORDER BY source, time_ms`,
-              [BigInt(Math.ceil(query.fromMs)), BigInt(Math.ceil(query.toMs)), ...query.sources],
+               FROM (${selected(table, condition)}) ORDER BY source, time_ms`,
+              [BigInt(Math.ceil(query.fromMs)), BigInt(Math.ceil(query.toMs))],
             );
       const bySource = new Map<unknown, Row[]>(query.sources.map((source) => [source, []]));
       for (const row of rows) bySource.get(row.source)?.push(row);
@@ -218,9 +215,7 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
       queued(async () => {
         if (isBroken) return; // the next time will do
         for (const kind of kinds)
-          await writer.run(`DELETE FROM "${stored(byName.get(rawTable(kind)) as Table)}" WHERE event_ms < $1`, [
-            BigInt(Math.floor(eventMs)),
-          ]);
+          await writer.run(`DELETE FROM "${stored(tableOf(rawTable(kind)))}" WHERE event_ms < $1`, [BigInt(Math.floor(eventMs))]);
       }),
 
     keepApart: (rows) =>
@@ -241,77 +236,17 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
 
 async function opened(path: string): Promise<DuckDBInstance> {
   try {
-    return await DuckDBInstance.create(path, { threads: '1', memory_limit: '512MB', preserve_insertion_order: 'false' });
+    return await DuckDBInstance.create(path, {
+      threads: '1',
+      memory_limit: '512MB',
+      preserve_insertion_order: 'false',
+      // Each rewrites the last rows of every column. But a start after a crash reads the log of that size: 0.5 s.
+      checkpoint_threshold: '32MB',
+    });
   } catch (error) {
     const text = (error as Error).message;
     if (/lock/i.test(text))
       throw new Error(`${path} is in use by another program: stop it, or choose another folder with --data or --out`);
     throw new Error(`${path} cannot be opened as a DuckDB file: ${text.split('\n', 1)[0]} (move it away to start a new one)`);
   }
-}
-
-async function define(connection: DuckDBConnection, table: Table): Promise<void> {
-  const columns = table.columns.map(({ name, type }) => `"${name}" ${type}`).join(', ');
-  await connection.run(`CREATE TABLE IF NOT EXISTS "${stored(table)}" (${columns})`);
-  // A gap is stored as NaN, which costs less to append than NULL.
-  const shown = table.columns
-    .map(({ name, type }) =>
-      type === 'DOUBLE' ? `CASE WHEN isnan("${name}") THEN NULL ELSE "${name}" END AS "${name}"` : `"${name}"`,
-    )
-    .join(', ');
-  const newest =
-    table.key === undefined
-      ? ''
-      : ` QUALIFY row_number() OVER (PARTITION BY ${table.key.join(', ')} ORDER BY revision DESC, rowid DESC) = 1`;
-  await connection.run(`CREATE OR REPLACE VIEW "${table.name}" AS SELECT ${shown} FROM "${stored(table)}"${newest}`);
-}
-
-/** Where the rows of a table are. The table's own name is the view for people: gaps as NULL, the newest revision only. */
-function stored(table: Table): string {
-  return table.key === undefined ? `${table.name}_rows` : `${table.name}_revisions`;
-}
-
-function grouped(parts: readonly { table: Table; cells: Columns; rows: number }[]) {
-  const groups = new Map<Table, { cells: Columns; rows: number }[]>();
-  for (const part of parts) {
-    const known = groups.get(part.table);
-    if (known === undefined) groups.set(part.table, [part]);
-    else known.push(part);
-  }
-  return [...groups].map(([table, of]) => ({ table, parts: of }));
-}
-
-async function appendAll(
-  connection: DuckDBConnection,
-  table: Table,
-  parts: readonly { cells: Columns; rows: number }[],
-): Promise<void> {
-  const appender = await connection.createAppender(stored(table));
-  const columnTypes = table.columns.map(({ type }) => types[type]);
-  let left = parts.reduce((sum, { rows }) => sum + rows, 0);
-  let part = 0;
-  let from = 0;
-  while (left > 0) {
-    // Many small parts share a chunk: a chunk costs more than its rows.
-    const size = Math.min(chunkRows, left);
-    const chunk = DuckDBDataChunk.create(columnTypes, size);
-    const vectors = table.columns.map((_, c) => chunk.getColumnVector(c) as DuckDBVector<Cell>);
-    for (let filled = 0; filled < size; ) {
-      const { cells, rows } = parts[part];
-      const count = Math.min(rows - from, size - filled);
-      for (let c = 0; c < vectors.length; c++) {
-        const column = cells[c];
-        for (let i = 0; i < count; i++) vectors[c].setItem(filled + i, column[from + i]);
-      }
-      filled += count;
-      from += count;
-      if (from < rows) continue;
-      part += 1;
-      from = 0;
-    }
-    for (const vector of vectors) vector.flush();
-    appender.appendDataChunk(chunk);
-    left -= size;
-  }
-  appender.closeSync();
 }

@@ -1,4 +1,4 @@
-// Writes points to a mirror in order through a spool on disk: an outage of any length loses none and costs no memory.
+// Writes points (or messages) to a mirror in order through a spool on disk: an outage of any length loses none and costs no memory.
 
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,9 +23,9 @@ export interface MirrorHealth {
   readonly lastError?: string;
 }
 
-export interface Mirror {
+export interface Mirror<Item = Point> {
   /** Resolves when the points are in the spool: they survive a crash, but not yet a power cut. */
-  offer(points: readonly Point[]): Promise<void>;
+  offer(points: readonly Item[]): Promise<void>;
   /** Resolves when all points offered so far survive a power cut. */
   synced(): Promise<void>;
   health(): MirrorHealth;
@@ -50,12 +50,12 @@ export interface MirrorOptions {
   readonly disk?: Disk;
 }
 
-interface Batch {
+interface Batch<Item> {
   readonly atMs: number;
-  readonly points: readonly Point[];
+  readonly points: readonly Item[];
 }
 
-interface Queued extends Batch {
+interface Queued<Item> extends Batch<Item> {
   /** Behind it in the spool. */
   readonly position: number;
 }
@@ -71,7 +71,7 @@ const abandonWithinMs = 1_000;
 const pointsPerNote = 20_000;
 
 /** Goes on with what an earlier run left in the spool. */
-export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mirror> {
+export async function openMirror<Item = Point>(sink: Sink<Item>, options: MirrorOptions): Promise<Mirror<Item>> {
   const nowMs = options.nowMs ?? Date.now;
   const sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()));
   await mkdir(options.dir, { recursive: true });
@@ -79,7 +79,7 @@ export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mi
   const { journal: spool } = await openJournal({ path: spoolPath, segmentBytes, sync: 'none', disk: options.disk });
   const sentNotes = await openCommits({ path: join(options.dir, 'sent'), sync: 'none', disk: options.disk });
   let sent = Math.min(sentNotes.position, spool.position);
-  let queue: Queued[] = [];
+  let queue: Queued<Item>[] = [];
   let queuedPoints = 0;
   /** The spool holds more than the queue. */
   let isBehind = sent < spool.position;
@@ -94,7 +94,7 @@ export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mi
   let attempts = 0;
   const waiters: (() => void)[] = [];
 
-  async function offer(points: readonly Point[]): Promise<void> {
+  async function offer(points: readonly Item[]): Promise<void> {
     if (points.length === 0) return;
     const batch = { atMs: nowMs(), points };
     const position = spool.append(serialize(batch));
@@ -137,10 +137,10 @@ export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mi
   /** From the spool, until it is empty. */
   async function catchUp(): Promise<void> {
     await spool.until(spool.position);
-    let group: Queued[] = [];
+    let group: Queued<Item>[] = [];
     let points = 0;
     for await (const { bytes, position } of readJournal(spoolPath, sent)) {
-      const batch = { ...(deserialize(bytes) as Batch), position };
+      const batch = { ...(deserialize(bytes) as Batch<Item>), position };
       group.push(batch);
       points += batch.points.length;
       if (points < pointsPerWrite) continue;
@@ -154,7 +154,7 @@ export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mi
   }
 
   /** Tries until the server has taken or refused every point, or the mirror closes. */
-  async function send(batches: readonly Queued[]): Promise<void> {
+  async function send(batches: readonly Queued<Item>[]): Promise<void> {
     oldestMs = batches[0].atMs;
     const points = batches.flatMap((batch) => batch.points);
     await sendPoints(points);
@@ -164,7 +164,7 @@ export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mi
     if (written + failed - notedAt >= pointsPerNote) await note();
   }
 
-  async function sendPoints(points: readonly Point[]): Promise<void> {
+  async function sendPoints(points: readonly Item[]): Promise<void> {
     for (;;) {
       try {
         await sink.write(points);
@@ -184,7 +184,7 @@ export async function openMirror(sink: Sink, options: MirrorOptions): Promise<Mi
   }
 
   /** One bad point makes a server refuse all that came with it: halves are tried until it is alone. */
-  async function refused(points: readonly Point[], words: string): Promise<void> {
+  async function refused(points: readonly Item[], words: string): Promise<void> {
     if (points.length > 1) {
       const middle = points.length >> 1;
       await sendPoints(points.slice(0, middle));

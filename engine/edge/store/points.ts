@@ -1,7 +1,8 @@
-// Closed windows as the points that InfluxDB-like stores take.
+// Closed windows and findings as the points that InfluxDB-like stores take.
 
 import type { Output, Point, SourceNames } from '../../pipeline/ports.ts';
 import { catalog } from '../../schema/catalog.ts';
+import { type Finding, severities } from '../../schema/finding.ts';
 import { pollutantIds } from '../../schema/window.ts';
 
 /**
@@ -54,7 +55,26 @@ export function pointsOf(output: Output, names: SourceNames): Point[] {
       });
     }
   }
+  for (const finding of output.findings) points.push(findingPoint(finding));
   return points;
+}
+
+/** At its opening, so that a later revision overwrites it; times in epoch ms. */
+function findingPoint({ rule, unit, severity, place, openedMs, foundMs, closedMs, state, revision }: Finding): Point {
+  const { district } = place;
+  return {
+    measurement: 'finding',
+    tags: { rule, unit, ...(district === '' ? {} : { district }) },
+    fields: {
+      open: state === 'open' ? 1 : 0,
+      corrected: state === 'corrected' ? 1 : 0,
+      severity: severities.indexOf(severity),
+      foundMs,
+      ...(closedMs === undefined ? {} : { closedMs }),
+      revision,
+    },
+    timestampMs: openedMs,
+  };
 }
 
 interface Value {

@@ -16,11 +16,14 @@ import {
   windowMs,
 } from '../../schema/window.ts';
 
-export type ColumnType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'INTEGER';
+/** `TEXT`: one that repeats from row to row; DuckDB keeps it as a number (`texts.ts`). */
+export type ColumnType = 'VARCHAR' | 'TEXT' | 'BIGINT' | 'DOUBLE' | 'INTEGER';
 
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
+  /** What it is in a row that has at most one value of each metric, in SQL: DuckDB keeps such rows without it (`duckdbTables.ts`). */
+  readonly ofSingle?: string;
 }
 
 export interface Table {
@@ -46,17 +49,28 @@ const airColumns = [
   column('primary_mask', 'INTEGER'),
 ];
 
+function metricColumns({ id, aggregate }: Metric, size: WindowSize): Column[] {
+  const columns = doubles([id, `${id}_min`, `${id}_max`, `${id}_sd`, `${id}_n`]);
+  if (size !== '1m') return columns;
+  const isGap = `isnan("${id}_min")`;
+  const ofSingle: readonly (string | undefined)[] =
+    aggregate === 'direction' // whose mean is that of the vector, if there was wind, without a deviation
+      ? [undefined, undefined, `"${id}_min"`, `'NaN'::DOUBLE`, `(NOT ${isGap})::DOUBLE`]
+      : [`"${id}_min"`, undefined, `"${id}_min"`, `if(${isGap}, "${id}_min", 0::DOUBLE)`, `(NOT ${isGap})::DOUBLE`];
+  return columns.map((column, i) => ({ ...column, ofSingle: ofSingle[i] }));
+}
+
 function windowColumns(kind: Kind, size: WindowSize): Column[] {
   const { metrics } = catalog[kind];
   const isAirHour = kind === 'air' && size === '1h';
   return [
-    column('source', 'VARCHAR'),
-    column('district', 'VARCHAR'),
+    column('source', 'TEXT'),
+    column('district', 'TEXT'),
     column('start_ms', 'BIGINT'),
     column('revision', 'INTEGER'),
     column('capture_ms', 'DOUBLE'),
-    column('flags', 'VARCHAR'),
-    ...metrics.flatMap(({ id }) => doubles([id, `${id}_min`, `${id}_max`, `${id}_sd`, `${id}_n`])),
+    column('flags', 'TEXT'),
+    ...metrics.flatMap((metric) => metricColumns(metric, size)),
     ...(isAirHour
       ? [...airColumns, ...metrics.flatMap(({ id }) => doubles([`${id}_8h`, `${id}_8h_hours`, `${id}_24h`, `${id}_24h_hours`]))]
       : []),
@@ -84,7 +98,7 @@ function rawOf(kind: Kind): Table {
   return {
     name: rawTable(kind),
     columns: [
-      column('source', 'VARCHAR'),
+      column('source', 'TEXT'),
       column('event_ms', 'BIGINT'),
       column('period_ms', 'DOUBLE'),
       column('bin', 'INTEGER'),
@@ -137,7 +151,12 @@ export const tables: readonly Table[] = [
   ...kinds.map(rawOf),
 ];
 
-const whole = (values: ArrayLike<number>): Cell[] => Array.from(values, (value) => BigInt(value));
+/** The same value comes again and again: making a BigInt costs more than the comparison. */
+function whole(values: ArrayLike<number>): bigint[] {
+  const column = new Array<bigint>(values.length);
+  for (let i = 0; i < values.length; i++) column[i] = i > 0 && values[i] === values[i - 1] ? column[i - 1] : BigInt(values[i]);
+  return column;
+}
 
 export function windowCells(batch: WindowBatch, names: SourceNames): Columns {
   const { metrics } = catalog[batch.kind];
@@ -200,7 +219,7 @@ export function rawCells(batch: Batch, names: SourceNames): Columns {
   }
   return [
     rows.map((row) => names.id(batch.kind, batch.source[row])),
-    rows.map((row) => BigInt(Math.round(batch.eventMs[row]))),
+    whole(rows.map((row) => Math.round(batch.eventMs[row]))),
     rows.map((row) => batch.periodMs[row]),
     rows.map((row) => batch.bin[row]),
     ...metrics.map((metric, m) => inUnits(metric, batch.values[m], rows)),

@@ -65,7 +65,7 @@ export function airStage(options: AirOptions): Stage<EngineItem, EngineItem> {
         drift.tick(item.nowMs);
         return [...asItems(places.tick(item.nowMs)), item];
       }
-      if (item.type === 'command' && item.command.kind === 'air') {
+      if (item.type === 'command' && item.command.name === 'sources' && item.command.kind === 'air') {
         const { first, sources } = item.command;
         drift.setStations(first, sources);
         for (let i = 0; i < sources.length; i++) places.setDistrict(first + i, sources[i].district);

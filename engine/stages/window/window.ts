@@ -72,7 +72,7 @@ export function windowStage(options: WindowOptions): Stage<EngineItem, EngineIte
           nowMs = item.nowMs;
           return [...fromAll((windows) => windows.tick(item.nowMs)), item];
         case 'command':
-          if (catalog[item.command.kind].windowed)
+          if (item.command.name === 'sources' && catalog[item.command.kind].windowed)
             windowsOf(item.command.kind).addSources(item.command.first, item.command.sources);
           return [item];
         default:

@@ -114,6 +114,7 @@ describe('ingest', () => {
       await client.tick(t0 + 60_000);
       client.close();
     }
+    await engine.run.written();
     const { series } = await engine.run.history!.series({
       kind: 'air',
       sources: ['HS-001'],

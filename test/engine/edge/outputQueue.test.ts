@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { type OutputQueue, outputQueue } from '../../../engine/edge/outputQueue.ts';
+import { type Gathering, type OutputQueue, outputQueue } from '../../../engine/edge/outputQueue.ts';
 import type { Output } from '../../../engine/pipeline/ports.ts';
 
-const output = (seq: number): Output => ({ rows: [], windows: [], places: [], nowMs: null, seq });
+const output = (seq: number): Output => ({ rows: [], windows: [], places: [], findings: [], incidents: [], nowMs: null, seq });
 
 /** A taker that finishes one call each time it is let go. */
-function slowQueue() {
+function slowQueue(gathering?: Gathering) {
   const taken: (number | string)[][] = [];
   const errors: string[] = [];
   const calls: PromiseWithResolvers<void>[] = [];
@@ -16,6 +16,7 @@ function slowQueue() {
       return (calls.at(-1) as PromiseWithResolvers<void>).promise;
     },
     (error) => errors.push(error.message),
+    gathering,
   );
   const offer = (...seqs: number[]) => {
     for (const seq of seqs) queue.offer(output(seq));
@@ -120,4 +121,76 @@ test('stop waits for what is being taken, drops the rest and lets everybody go',
   offer(3);
   await turn();
   expect(taken).toEqual([[1]]);
+});
+
+/** Outputs without rows count as one row each. */
+function gatheringQueue() {
+  const pauses: PromiseWithResolvers<void>[] = [];
+  const pause = () => {
+    pauses.push(withResolvers());
+    return (pauses.at(-1) as PromiseWithResolvers<void>).promise;
+  };
+  return { ...slowQueue({ rows: 3, pause }), pauses };
+}
+
+test('few rows wait for others until the pause ends', async () => {
+  const { taken, offer, calls, pauses } = gatheringQueue();
+  offer(1);
+  await turn();
+  offer(2);
+  await turn();
+  expect({ taken, pauses: pauses.length }).toEqual({ taken: [], pauses: 1 });
+  pauses[0].resolve();
+  await turn();
+  expect(taken).toEqual([[1, 2]]);
+  offer(3);
+  calls[0].resolve();
+  await turn();
+  expect({ taken, pauses: pauses.length }).toEqual({ taken: [[1, 2]], pauses: 2 });
+});
+
+test('enough rows end the pause, or need none', async () => {
+  const { taken, offer, calls, pauses } = gatheringQueue();
+  offer(1);
+  await turn();
+  offer(2, 3);
+  await turn();
+  expect({ taken, pauses: pauses.length }).toEqual({ taken: [[1, 2, 3]], pauses: 1 });
+  offer(4, 5, 6);
+  calls[0].resolve();
+  await turn();
+  expect({ taken, pauses: pauses.length }).toEqual({
+    taken: [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+    pauses: 1,
+  });
+});
+
+test('whoever waits ends the pause: settled, and work in between', async () => {
+  const { queue, taken, offer, calls } = gatheringQueue();
+  offer(1);
+  await turn();
+  const settled = queue.settled(0);
+  await turn();
+  expect(taken).toEqual([[1]]);
+  calls[0].resolve();
+  await settled;
+  offer(2);
+  await turn();
+  const between = queue.inBetween(async () => taken.push(['between']));
+  await turn();
+  expect(taken).toEqual([[1], [2]]);
+  calls[1].resolve();
+  await between;
+  expect(taken).toEqual([[1], [2], ['between']]);
+});
+
+test('stop ends the pause, and nothing is taken', async () => {
+  const { queue, taken, offer } = gatheringQueue();
+  offer(1);
+  await turn();
+  await queue.stop();
+  expect({ taken, waiting: queue.waiting }).toEqual({ taken: [], waiting: 0 });
 });

@@ -27,8 +27,8 @@ function after(minutes: number) {
     sources.forEach((source, row) => {
       batch.bin[row] = source === 2 ? Bin.quarantined : Bin.onTime;
     });
-    found.publish({ rows: [batch], windows: [], places: [], nowMs: null, seq: ++seq });
-    found.publish({ rows: [], windows: [], places: [], nowMs, seq: ++seq });
+    found.publish({ rows: [batch], windows: [], places: [], findings: [], incidents: [], nowMs: null, seq: ++seq });
+    found.publish({ rows: [], windows: [], places: [], findings: [], incidents: [], nowMs, seq: ++seq });
   }
   return found.answer();
 }
@@ -58,8 +58,8 @@ test('a source of a feed that we hold back is not silent but held back', () => {
     ...batchOf('air', [{ source: feed, eventMs: t0, values: { pm25: 1 } }]),
     ...{ feed, bin: Uint8Array.of(Bin.onTime) },
   }));
-  found.publish({ rows, windows: [], places: [], nowMs: t0, seq: 1 });
-  found.publish({ rows: [], windows: [], places: [], nowMs: t0 + 30 * minuteMs, seq: 2 });
+  found.publish({ rows, windows: [], places: [], findings: [], incidents: [], nowMs: t0, seq: 1 });
+  found.publish({ rows: [], windows: [], places: [], findings: [], incidents: [], nowMs: t0 + 30 * minuteMs, seq: 2 });
   expect(found.answer().kinds[0]).toMatchObject({ silent: 2, heldBack: [] });
   expect(found.answer(['held']).kinds[0]).toMatchObject({ silent: 1, heldBack: [{ feed: 'held', sources: 1 }] });
 });
@@ -72,7 +72,16 @@ test('while the clock of the run waits, no clock of a source is taken for ahead'
   });
   const batch = batchOf('air', [{ source: 0, eventMs: t0 + 40 * minuteMs, values: { pm25: 1 } }]);
   batch.bin[0] = Bin.onTime;
-  found.publish({ rows: [batch], windows: [], places: [], nowMs: t0, aheadMs: 40 * minuteMs, seq: 1 });
+  found.publish({
+    rows: [batch],
+    windows: [],
+    places: [],
+    findings: [],
+    incidents: [],
+    nowMs: t0,
+    aheadMs: 40 * minuteMs,
+    seq: 1,
+  });
   expect(found.answer().kinds[0].wrongClocks).toBe(0);
 });
 
@@ -125,8 +134,16 @@ test('no watermark ever goes back, whatever the clocks of the sources do, asked 
         batch.bin.set(rows.map(({ bin }) => bin));
         if (restarts === 'before') restart();
         const parts = [
-          { rows: rows.length === 0 ? [] : [batch], windows: [], places: [], nowMs: null, seq: 2 * i + 1 },
-          { rows: [], windows: [], places: [], nowMs, seq: 2 * i + 2 },
+          {
+            rows: rows.length === 0 ? [] : [batch],
+            windows: [],
+            places: [],
+            findings: [],
+            incidents: [],
+            nowMs: null,
+            seq: 2 * i + 1,
+          },
+          { rows: [], windows: [], places: [], findings: [], incidents: [], nowMs, seq: 2 * i + 2 },
         ];
         for (const part of parts) {
           found.publish(part);

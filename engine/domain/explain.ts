@@ -1,0 +1,152 @@
+// Why the engine says so: a finding or an incident as a tree of sentences, down to the values, in Chinese and English.
+
+import type { Kind } from '../schema/catalog.ts';
+import { catalog } from '../schema/catalog.ts';
+import type { Candidate, Evidence, Finding, FindingState, Severity } from '../schema/finding.ts';
+import type { Incident, IncidentState } from '../schema/incident.ts';
+import { saysTexts, type Text } from '../schema/says.ts';
+import { formatBeijing } from './calendar.ts';
+import { reasonTexts } from './findingTexts.ts';
+
+/** One sentence, and what it rests on. A value that an instrument gave stands in `evidence`. */
+export interface Explanation {
+  readonly zh: string;
+  readonly en: string;
+  readonly evidence?: Evidence;
+  readonly parts: readonly Explanation[];
+}
+
+/** Names from the register; an id that it does not know is its own name. */
+export interface Names {
+  source(kind: Kind, id: string): Text;
+  enterprise(id: string): Text;
+  district(code: string): Text;
+  township(code: string): Text;
+  rule(id: string): Text;
+}
+
+const severityTexts: Readonly<Record<Severity, Text>> = {
+  notice: { zh: '提示', en: 'notice' },
+  warning: { zh: '警告', en: 'warning' },
+  serious: { zh: '严重', en: 'serious' },
+};
+const findingStates: Readonly<Record<FindingState, Text>> = {
+  open: { zh: '持续中', en: 'going on' },
+  closed: { zh: '已结束', en: 'over' },
+  corrected: { zh: '已更正：迟到数据取消了依据', en: 'corrected: late data took its cause away' },
+};
+const incidentStates: Readonly<Record<IncidentState, Text>> = {
+  open: { zh: '待派单', en: 'waits for dispatch' },
+  dispatched: { zh: '已派单', en: 'dispatched' },
+  'on-site': { zh: '已到场', en: 'on site' },
+  feedback: { zh: '已反馈', en: 'feedback given' },
+  closed: { zh: '已办结', en: 'closed' },
+  dismissed: { zh: '已驳回', en: 'dismissed' },
+  corrected: { zh: '已更正', en: 'corrected' },
+};
+const sides = { above: { zh: '高于', en: 'above' }, below: { zh: '低于', en: 'below' } } as const;
+
+export function explainFinding(finding: Finding, names: Names): Explanation {
+  const { rule, ruleVersion, enterprise, place, openedMs, closedMs, foundMs, state, severity, evidence, candidates } = finding;
+  const what = names.rule(rule);
+  const where = enterprise === undefined ? names.district(place.district) : names.enterprise(enterprise);
+  const status = findingStates[state];
+  return {
+    zh: `${where.zh}：${what.zh}（${severityTexts[severity].zh}，${status.zh}）`,
+    en: `${where.en}: ${what.en} (${severityTexts[severity].en}, ${status.en})`,
+    parts: [
+      sentence(
+        `自${time(openedMs)}${closedMs === undefined ? '起' : `至${time(closedMs)}`}，引擎于${time(foundMs)}发现`,
+        `from ${time(openedMs)}${closedMs === undefined ? ' on' : ` to ${time(closedMs)}`}, found at ${time(foundMs)}`,
+      ),
+      sentence(
+        `依据：规则 ${rule} 第${ruleVersion}版`,
+        `because of rule ${rule}, version ${ruleVersion}`,
+        evidence.map((each) => ofEvidence(each, names)),
+      ),
+      ...(candidates.length === 0 ? [] : [ofCandidates(candidates, names)]),
+    ],
+  };
+}
+
+export function explainIncident(incident: Incident, findings: readonly Finding[], names: Names): Explanation {
+  const { enterprise, place, rule, severity, state, subCentre, township, inspector, candidates } = incident;
+  const where = enterprise === undefined ? names.district(place.district) : names.enterprise(enterprise);
+  const centre = names.district(subCentre);
+  const grid = township === '' ? undefined : names.township(township);
+  const to = inspector === '' ? '' : ` ${inspector}`;
+  return {
+    zh: `${where.zh}：${names.rule(rule).zh}（${severityTexts[severity].zh}，${incidentStates[state].zh}）`,
+    en: `${where.en}: ${names.rule(rule).en} (${severityTexts[severity].en}, ${incidentStates[state].en})`,
+    parts: [
+      sentence(
+        `责任单位：${centre.zh}分中心${grid === undefined ? '' : `，${grid.zh}网格员${to}`}`,
+        `goes to the sub-centre of ${centre.en}${grid === undefined ? '' : `, ${grid.en}, inspector${to}`}`,
+      ),
+      ...findings.map((finding) => explainFinding(finding, names)),
+      ...(findings.length < 2 || candidates.length === 0 ? [] : [ofCandidates(candidates, names)]),
+    ],
+  };
+}
+
+/** Indented lines, as a terminal or a message shows them. */
+export function explanationText(explanation: Explanation, language: 'zh' | 'en', depth = 0): string {
+  const own = `${'  '.repeat(depth)}${explanation[language]}`;
+  return [own, ...explanation.parts.map((part) => explanationText(part, language, depth + 1))].join('\n');
+}
+
+function sentence(zh: string, en: string, parts: readonly Explanation[] = []): Explanation {
+  return { zh, en, parts };
+}
+
+function ofEvidence(evidence: Evidence, names: Names): Explanation {
+  const { kind, source, metric, startMs, endMs, value, unit, limit, side, says } = evidence;
+  const name = names.source(kind, source);
+  const measured = catalog[kind].metrics.find(({ id }) => id === metric) ?? { zh: '', en: '' }; // a count
+  const what = saysTexts[says];
+  const compared = limit === undefined || side === undefined ? undefined : sides[side];
+  const span = endMs > startMs ? `${time(startMs)}–${time(endMs).slice(6)}` : time(startMs);
+  return {
+    zh: `${what.zh}：${name.zh}${spaced(measured.zh)} ${value}${unitOf(unit)}${compared === undefined ? '' : `，${compared.zh} ${limit}${unitOf(unit)}`}（${span}）`,
+    en: `${what.en}: ${name.en}${spaced(measured.en)} ${value}${unitOf(unit)}${compared === undefined ? '' : `, ${compared.en} ${limit}${unitOf(unit)}`} (${span})`,
+    evidence,
+    parts: [],
+  };
+}
+
+const spaced = (text: string) => (text === '' ? '' : ` ${text}`);
+/** A plain number has none. */
+const unitOf = (unit: string) => (unit === '1' ? '' : ` ${unit}`);
+
+function ofCandidates(candidates: readonly Candidate[], names: Names): Explanation {
+  return sentence(
+    '可能的来源',
+    'what may be the cause',
+    candidates.map(({ id, score, reasons }) => {
+      const name = special[id] ?? names.enterprise(id);
+      const texts = reasons.map((reason) => reasonText(reason));
+      return sentence(
+        `${name.zh}，得分 ${score.toFixed(2)}：${texts.map(({ zh }) => zh).join('，')}`,
+        `${name.en}, score ${score.toFixed(2)}: ${texts.map(({ en }) => en).join(', ')}`,
+      );
+    }),
+  );
+}
+
+const special: Readonly<Record<string, Text>> = {
+  outside: { zh: '市域之外', en: 'outside the city' },
+  unknown: { zh: '无法判断', en: 'cannot tell' },
+  instrument: { zh: '仪器本身', en: 'the instrument itself' },
+};
+
+/** `windShare=0.82`: the words of the code, then its number. */
+function reasonText(reason: string): Text {
+  const [code, number] = reason.split('=');
+  const text = reasonTexts[code] ?? { zh: code, en: code };
+  return number === undefined ? text : { zh: `${text.zh} ${number}`, en: `${text.en} ${number}` };
+}
+
+/** `01-05 08:00`, Beijing time. */
+function time(ms: number): string {
+  return formatBeijing(ms).slice(5, 16).replace('T', ' ');
+}

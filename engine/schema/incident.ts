@@ -1,0 +1,90 @@
+// What a person deals with: findings that belong together, whom to send, and how far it has come.
+
+import type { Candidate, Finding, Severity } from './finding.ts';
+
+/**
+ * `open → dispatched → on-site → feedback → closed`; `dismissed` by a person, with a reason; `corrected`: later data took every
+ * cause away.
+ */
+export type IncidentState = 'open' | 'dispatched' | 'on-site' | 'feedback' | 'closed' | 'dismissed' | 'corrected';
+
+/** What a person does to an incident; `merge` says into which, `split` which findings leave. */
+export type IncidentAction = 'dispatch' | 'on-site' | 'feedback' | 'close' | 'dismiss' | 'merge' | 'split';
+
+/** Which states an action leads from, and to. `merge` and `split` change none. */
+export const incidentMoves: Readonly<
+  Record<Exclude<IncidentAction, 'merge' | 'split'>, { readonly from: readonly IncidentState[]; readonly to: IncidentState }>
+> = {
+  dispatch: { from: ['open'], to: 'dispatched' },
+  'on-site': { from: ['dispatched'], to: 'on-site' },
+  feedback: { from: ['dispatched', 'on-site'], to: 'feedback' },
+  close: { from: ['open', 'dispatched', 'on-site', 'feedback'], to: 'closed' },
+  dismiss: { from: ['open', 'dispatched', 'on-site', 'feedback'], to: 'dismissed' },
+};
+export const endedStates: readonly IncidentState[] = ['closed', 'dismissed', 'corrected'];
+
+/** One line of an incident's life. */
+export interface IncidentChange {
+  /** The run's clock. */
+  readonly atMs: number;
+  readonly what: 'opened' | 'joined' | 'finding-closed' | 'finding-corrected' | 'cause-gone' | 'overdue' | IncidentAction;
+  /** Who did it; absent: the engine. */
+  readonly by?: string;
+  /** A person's reason or words, the finding's id, or which clock ran out. */
+  readonly why?: string;
+}
+
+/** A part of an incident: a finding as it is known now. */
+export type IncidentPart = Pick<Finding, 'id' | 'rule' | 'state' | 'openedMs' | 'closedMs' | 'revision' | 'sources' | 'evidence'>;
+
+export interface Incident {
+  /** `incident:` and the id of its first finding. */
+  readonly id: string;
+  readonly state: IncidentState;
+  /** 0 = first time; each later emission is one more. */
+  readonly revision: number;
+  /** Event time of the first cause. */
+  readonly openedMs: number;
+  /** The run's clock when it became known, and when it ended. */
+  readonly foundMs: number;
+  readonly endedMs?: number;
+  readonly severity: Severity;
+  /** The rule that says it best: of the worst finding, the first. */
+  readonly rule: string;
+  readonly place: Finding['place'];
+  readonly enterprise?: string;
+  readonly process?: string;
+  readonly parts: readonly IncidentPart[];
+  /** The best first. */
+  readonly candidates: readonly Candidate[];
+  /** Code of the sub-centre, and of the township with the inspector whose turn it is; '' where the register has none. */
+  readonly subCentre: string;
+  readonly township: string;
+  readonly inspector: string;
+  /** The run's clock at which each is due. */
+  readonly dispatchByMs: number;
+  readonly feedbackByMs?: number;
+  /** Clocks that ran out: the city has been told. */
+  readonly overdue: readonly ('dispatch' | 'feedback')[];
+  readonly changes: readonly IncidentChange[];
+}
+
+/** Incidents that are new or have changed at one tick or command. */
+export interface IncidentBatch {
+  readonly type: 'incidents';
+  readonly incidents: readonly Incident[];
+}
+
+/** Part of the sequence, and of the recording. */
+export interface IncidentCommand {
+  readonly name: 'incident';
+  readonly id: string;
+  readonly action: IncidentAction;
+  readonly by: string;
+  /** Needed to close and to dismiss. */
+  readonly why?: string;
+  /** `merge`: the incident that takes its findings. */
+  readonly into?: string;
+  /** `split`: ids of the findings that become an incident of their own. */
+  readonly findings?: readonly string[];
+}

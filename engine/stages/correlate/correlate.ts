@@ -1,0 +1,237 @@
+// Findings: every rule looks at the newest windows on each tick, and again at what came late.
+
+import { catalog, type Kind } from '../../schema/catalog.ts';
+import type { Finding } from '../../schema/finding.ts';
+import type { EngineItem, RegisterSources, Tick } from '../../schema/flow.ts';
+import type { Stage } from '../../schema/stage.ts';
+import type { PlaceBatch, WindowSize } from '../../schema/window.ts';
+import { attributionOf, type Fire } from './attribution.ts';
+import type { CityPlaces } from './cityPlaces.ts';
+import type { Detector } from './detector.ts';
+import { districtHours, type SavedDistrictHours } from './districtHours.ts';
+import { dustExceedance, dustViolation } from './dust.ts';
+import { stackExceedance, stackTrend, vocExceedance } from './exceedance.ts';
+import { knownFires } from './knownFires.ts';
+import type { ProcessLink } from './links.ts';
+import { meterBypass, meterFault } from './meterBypass.ts';
+import { completeRules, type Rules, sameSettings } from './ruleCatalog.ts';
+import { sensorGaps, sensorInversion, sensorSpikes, siteConstant, stationConstant, stationSpray } from './sensorFaults.ts';
+import { type SavedSeries, type Series, type Touched, windowSeries } from './series.ts';
+import { stackFlow } from './stackFlow.ts';
+import { stackConstant, stackDilution, stackDrop, stackMarks } from './stackFraud.ts';
+import { stationHigh, stationRise } from './stations.ts';
+import { type SavedRun, type StepRun, stepRun } from './steps.ts';
+import { treatmentIdle, treatmentOff } from './treatment.ts';
+import { vocTreatment } from './vocTreatment.ts';
+import { type SavedWatchers, watchersOf } from './watchers.ts';
+
+export interface CorrelateOptions {
+  readonly rules: Rules;
+  readonly links: readonly ProcessLink[];
+  /** What stands where; absent: candidates and townships are not named. */
+  readonly places?: CityPlaces;
+  /** Windows close this long after their end at the latest, beside their lateness. */
+  readonly holdMs: number;
+}
+
+interface Saved {
+  readonly rules: Rules;
+  /** Closed by a change of rules, and not told yet. */
+  readonly over: readonly Finding[];
+  /** As they became known. */
+  readonly sources: readonly RegisterSources[];
+  readonly series: readonly SavedSeries[];
+  readonly runs: readonly (readonly [rule: string, run: SavedRun])[];
+  readonly touched: readonly (readonly [size: WindowSize, touched: readonly Touched[]])[];
+  readonly watchers: SavedWatchers;
+  readonly districts: SavedDistrictHours;
+  readonly fires: readonly Fire[];
+}
+
+/** Four hours of minutes, six of five minutes, three days of hours: rules look back an hour, two, a day; late rows change older ones. */
+const kept = { '1m': 240, '5m': 72, '1h': 72 } as const;
+type Size = keyof typeof kept;
+const sizes = Object.keys(kept) as readonly Size[];
+const watched: readonly Kind[] = ['air', 'cems', 'voc', 'dust', 'power'];
+
+/**
+ * Passes everything on. A step of time is judged on the first tick at which all sources that keep to their lateness have closed
+ * its window; findings that are new or have changed follow, before the tick. Windows that come later are judged again.
+ * Other rules count from the next tick on: what is open goes on under them, and is closed where its rule is off.
+ */
+export function correlateStage({ rules: first, links, places, holdMs }: CorrelateOptions): Stage<EngineItem, EngineItem> {
+  const series = Object.fromEntries(
+    sizes.map((size) => [size, windowSeries({ size, steps: kept[size], kinds: watched })]),
+  ) as unknown as Readonly<Record<Size, Series>>;
+  const [minutes, fives, hours] = [series['1m'], series['5m'], series['1h']];
+  const districts = districtHours(kept['1h']);
+  /** Dust sites by district: its hours come behind theirs. */
+  const sitesOf = new Map<string, number[]>();
+  const fires = knownFires('straw-fire');
+  const attribution = attributionOf({ links, places, fives, hours, districts, fires: () => fires.all });
+  const detectorsOf = (rules: Rules): readonly Detector[] =>
+    [
+      treatmentOff(links, series['1m'], rules),
+      treatmentIdle(links, series['1m'], rules),
+      stackExceedance(links, series['1m'], series['1h'], rules),
+      vocExceedance(links, series['1m'], series['1h'], rules),
+      stackTrend(links, series['1m'], rules),
+      stackFlow(links, series['1m'], rules),
+      vocTreatment(links, series['1m'], rules),
+      meterBypass(links, series['1m'], series['1h'], rules),
+      meterFault(links, fives, rules),
+      stackConstant(links, series['1m'], rules),
+      stackDrop(links, series['1m'], series['1h'], rules),
+      stackDilution(links, series['1m'], rules),
+      stackMarks(links, series['1m'], series['1h'], rules),
+      dustExceedance({ fives, hours }, districts, rules),
+      dustViolation({ fives, hours }, districts, rules),
+      stationHigh({ fives, hours }, attribution, rules),
+      stationRise({ fives, hours }, attribution, rules),
+      stationConstant({ minutes }, rules),
+      siteConstant({ minutes }, rules),
+      stationSpray({ fives, hours }, rules),
+      sensorSpikes(minutes, rules),
+      sensorInversion(minutes, rules),
+      sensorGaps(fives, rules),
+    ].filter(({ rule }) => rules[rule as keyof Rules].on);
+  const runOf = (detector: Detector, after?: number): StepRun => stepRun(detector, series[detector.size as Size], after);
+  let rules = completeRules(first);
+  let runs = detectorsOf(rules).map((detector) => runOf(detector));
+  let over: Finding[] = [];
+  const touched = new Map<WindowSize, Touched[]>(sizes.map((size) => [size, []]));
+  let known: RegisterSources[] = [];
+  const settleMs = holdMs + catalog.power.latenessMs;
+  const makeWatchers = () => watchersOf({ rules, places, minutes: series['1m'], settleMs });
+  let watchers = makeWatchers();
+
+  function learn(command: RegisterSources): void {
+    known.push(command);
+    for (const { detector } of runs) detector.setSources(command.kind, command.first, command.sources);
+    watchers.learn(command);
+    if (command.kind !== 'dust') return;
+    command.sources.forEach(({ district }, i) => {
+      sitesOf.set(district, [...(sitesOf.get(district) ?? []), command.first + i]);
+    });
+  }
+
+  function takePlaces(batch: PlaceBatch): void {
+    const judged = judgedOf('1h');
+    for (const { district, step } of districts.take(batch))
+      if (step <= judged)
+        touched.get('1h')?.push(...(sitesOf.get(district) ?? []).map((source) => ({ kind: 'dust', source, step }) as const));
+  }
+
+  /** A rule that is as it was goes on as it was; its detector is another, since it may look at other rules too. */
+  function setRules(next: Rules): void {
+    const gone = new Map(runs.map((run) => [run.detector.rule, run]));
+    const judged = new Map(sizes.map((size) => [size, judgedOf(size)]));
+    runs = detectorsOf(next).map((detector) => {
+      for (const { kind, first: index, sources } of known) detector.setSources(kind, index, sources);
+      const run = runOf(detector, judged.get(detector.size as Size));
+      const before = gone.get(detector.rule);
+      if (before === undefined || !sameUnits(before.detector, detector)) return run;
+      gone.delete(detector.rule);
+      const id = detector.rule as keyof Rules;
+      run.restore(before.save(), !sameSettings(rules[id], next[id]));
+      return run;
+    });
+    for (const run of gone.values()) over.push(...run.abolish());
+    rules = next;
+    const saved = watchers.save();
+    watchers = makeWatchers();
+    for (const command of known) watchers.learn(command);
+    watchers.restore(saved);
+  }
+
+  function judgedOf(size: WindowSize): number {
+    return Math.max(
+      Number.NEGATIVE_INFINITY,
+      ...runs.filter(({ detector }) => detector.size === size).map(({ judged }) => judged),
+    );
+  }
+
+  function tick(now: Tick): readonly Finding[] {
+    const { nowMs } = now;
+    const findings = runs.flatMap((run) => {
+      const { sizeMs } = series[run.detector.size as Size];
+      const step = Math.floor((nowMs - settleMs) / sizeMs) - 1;
+      return run.advance(step, touched.get(run.detector.size) ?? [], nowMs);
+    });
+    for (const list of touched.values()) list.length = 0;
+    findings.push(...watchers.advance(now, findings));
+    fires.take(findings, nowMs);
+    findings.push(...over);
+    over = [];
+    return findings.sort((a, b) => a.openedMs - b.openedMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : a.revision - b.revision));
+  }
+
+  return {
+    next(item) {
+      switch (item.type) {
+        case 'command':
+          if (item.command.name === 'sources') learn(item.command);
+          else if (item.command.name === 'rules') setRules(completeRules(item.command.rules));
+          return [item];
+        case 'rows':
+          watchers.take(item.batch);
+          return [item];
+        case 'windows': {
+          if (!(item.size in kept)) return [item];
+          const late = series[item.size as Size].take(item, judgedOf(item.size));
+          touched.get(item.size)?.push(...late);
+          return [item];
+        }
+        case 'places':
+          takePlaces(item);
+          return [item];
+        case 'tick': {
+          const findings = tick(item);
+          return findings.length === 0 ? [item] : [{ type: 'findings', findings }, item];
+        }
+        default:
+          return [item];
+      }
+    },
+    flush: () => [],
+    save: (): Saved => ({
+      rules,
+      over: [...over],
+      sources: [...known],
+      series: sizes.map((size) => series[size].save()),
+      runs: runs.map((run) => [run.detector.rule, run.save()]),
+      touched: [...touched].map(([size, list]) => [size, [...list]]),
+      watchers: watchers.save(),
+      districts: districts.save(),
+      fires: fires.save(),
+    }),
+    restore(state) {
+      const saved = state as Saved;
+      rules = completeRules(saved.rules);
+      runs = detectorsOf(rules).map((detector) => runOf(detector));
+      over = [...saved.over];
+      watchers = makeWatchers();
+      known = [];
+      sitesOf.clear();
+      for (const command of saved.sources) learn(command);
+      sizes.forEach((size, i) => {
+        series[size].restore(saved.series[i]);
+      });
+      const byRule = new Map(saved.runs);
+      for (const run of runs) {
+        const own = byRule.get(run.detector.rule);
+        if (own !== undefined) run.restore(own);
+      }
+      for (const [size, list] of saved.touched) touched.set(size, [...list]);
+      watchers.restore(saved.watchers);
+      districts.restore(saved.districts);
+      fires.restore(saved.fires);
+    },
+  };
+}
+
+function sameUnits(a: Detector, b: Detector): boolean {
+  if (a.units() !== b.units()) return false;
+  for (let unit = 0; unit < a.units(); unit++) if (a.unitId(unit) !== b.unitId(unit)) return false;
+  return true;
+}

@@ -1,0 +1,55 @@
+// Evidence from windows: the mean of a metric over some steps, as a value for people.
+
+import { catalog, type Kind } from '../../schema/catalog.ts';
+import type { Evidence } from '../../schema/finding.ts';
+import type { Says } from '../../schema/says.ts';
+import type { Series } from './series.ts';
+import type { SourceIndex } from './sourceIndex.ts';
+
+export interface Stretch {
+  readonly series: Series;
+  readonly kind: Kind;
+  readonly metric: number;
+  /** Number of the source, and the names of its kind. */
+  readonly source: number;
+  readonly sources: SourceIndex;
+  /** [fromStep, toStep] */
+  readonly fromStep: number;
+  readonly toStep: number;
+}
+
+/** Mean of the windows that are there; NaN where none is. */
+export function meanOver({ series, kind, metric, source, fromStep, toStep }: Omit<Stretch, 'sources'>): number {
+  let sum = 0;
+  let known = 0;
+  for (let step = fromStep; step <= toStep; step++) {
+    const value = series.mean(kind, metric, source, step);
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    known += 1;
+  }
+  return sum / known;
+}
+
+/** Half away from zero, to the metric's resolution: what its instrument could have said. */
+export function atResolution(kind: Kind, metric: number, value: number): number {
+  const { scale, resolution } = catalog[kind].metrics[metric];
+  return resolution < 1 ? Math.round(value * scale) / scale : Math.round(value / resolution) * resolution;
+}
+
+export function meanEvidence(of: Stretch, says: Says, compared: Pick<Evidence, 'limit' | 'side'> = {}): Evidence {
+  const { series, kind, metric, source, sources, fromStep, toStep } = of;
+  const { id, unit } = catalog[kind].metrics[metric];
+  const { limit, side } = compared;
+  return {
+    kind,
+    source: sources.id(source),
+    metric: id,
+    startMs: fromStep * series.sizeMs,
+    endMs: (toStep + 1) * series.sizeMs,
+    value: atResolution(kind, metric, meanOver(of)),
+    unit,
+    ...(limit === undefined ? {} : { limit: atResolution(kind, metric, limit), side }),
+    says,
+  };
+}

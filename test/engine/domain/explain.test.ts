@@ -1,0 +1,94 @@
+// Explanations: from the incident down to readings, in both languages.
+
+import { expect, test } from 'vitest';
+import { explainIncident, explanationText, type Names } from '../../../engine/domain/explain.ts';
+import type { Finding } from '../../../engine/schema/finding.ts';
+import type { Incident } from '../../../engine/schema/incident.ts';
+
+const at = (text: string) => Date.parse(`2026-01-14T${text}:00+08:00`);
+const named = (zh: string, en: string) => () => ({ zh, en });
+const names: Names = {
+  source: (_, id) => ({ zh: `表${id}`, en: `meter ${id}` }),
+  enterprise: named('滨湖橡胶厂', 'Binhu Rubber'),
+  district: named('滨湖新区', 'Binhu New Area'),
+  township: named('彭杜村乡', 'Pengducun'),
+  rule: named('生产时治理设施未开启', 'treatment off while production runs'),
+};
+const finding: Finding = {
+  id: 'treatment-off:E-1/P1:1',
+  rule: 'treatment-off',
+  ruleVersion: 1,
+  unit: 'E-1/P1',
+  openedMs: at('14:00'),
+  foundMs: at('14:08'),
+  state: 'open',
+  revision: 0,
+  severity: 'warning',
+  place: { district: '131172' },
+  enterprise: 'E-1',
+  process: 'P1',
+  sources: ['P', 'T'],
+  evidence: [
+    {
+      kind: 'power',
+      source: 'T',
+      metric: 'kw',
+      startMs: at('14:00'),
+      endMs: at('14:05'),
+      value: 0.2,
+      unit: 'kW',
+      limit: 2,
+      side: 'below',
+      says: 'treatmentPower',
+    },
+  ],
+  candidates: [{ id: 'unknown', score: 0.5, reasons: ['ownMeter', 'someCode=0.25'] }],
+};
+const incident: Incident = {
+  id: 'incident:x',
+  state: 'open',
+  revision: 0,
+  openedMs: finding.openedMs,
+  foundMs: finding.foundMs,
+  severity: 'warning',
+  rule: 'treatment-off',
+  place: { district: '131172' },
+  enterprise: 'E-1',
+  parts: [],
+  candidates: finding.candidates,
+  subCentre: '131172',
+  township: '131172001',
+  inspector: 'GRID-7',
+  dispatchByMs: at('14:13'),
+  overdue: [],
+  changes: [],
+};
+
+test('goes down to the readings, in Chinese and in English', () => {
+  const explanation = explainIncident(incident, [finding], names);
+  expect(explanationText(explanation, 'zh')).toBe(`滨湖橡胶厂：生产时治理设施未开启（警告，待派单）
+  责任单位：滨湖新区分中心，彭杜村乡网格员 GRID-7
+  滨湖橡胶厂：生产时治理设施未开启（警告，持续中）
+    自01-14 14:00起，引擎于01-14 14:08发现
+    依据：规则 treatment-off 第1版
+      治理设施用电：表T 有功功率 0.2 kW，低于 2 kW（01-14 14:00–14:05）
+    可能的来源
+      无法判断，得分 0.50：自身电表，someCode 0.25`);
+  expect(explanationText(explanation, 'en')).toBe(`Binhu Rubber: treatment off while production runs (warning, waits for dispatch)
+  goes to the sub-centre of Binhu New Area, Pengducun, inspector GRID-7
+  Binhu Rubber: treatment off while production runs (warning, going on)
+    from 01-14 14:00 on, found at 01-14 14:08
+    because of rule treatment-off, version 1
+      power of the treatment: meter T Active power 0.2 kW, below 2 kW (01-14 14:00–14:05)
+    what may be the cause
+      cannot tell, score 0.50: its own meter, someCode 0.25`);
+});
+
+test('a corrected finding says so', () => {
+  const text = explanationText(
+    explainIncident(incident, [{ ...finding, state: 'corrected', closedMs: at('14:20') }], names),
+    'en',
+  );
+  expect(text).toContain('(warning, corrected: late data took its cause away)');
+  expect(text).toContain('from 01-14 14:00 to 01-14 14:20');
+});
