@@ -84,7 +84,7 @@ export async function openOutputs(options: OutputsOptions): Promise<Outputs> {
       historyTaker(history, options, (seq) => {
         written = seq;
       }),
-      gathering,
+      typeof options.store === 'object' ? gathering : undefined, // memory takes bits as gladly
     );
   const filesQueue = files && queueOf((outputs) => inOrder(outputs, files.take));
   const mirrorsQueue = away.length === 0 ? undefined : queueOf((outputs) => inOrder(outputs, mirror));
