@@ -43,6 +43,7 @@ const read = (text: string) => {
 describe('what ships', () => {
   test('all that the city needs', () => {
     expect(scenarioNames()).toEqual([
+      'binhu-fan',
       'dead-network',
       'fan-off',
       'mixed-month',

@@ -107,6 +107,7 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
 
   function learn(command: RegisterSources): void {
     known.push(command);
+    for (const each of Object.values(series)) each.reserve(command.kind, command.first + command.sources.length);
     for (const { detector } of runs) detector.setSources(command.kind, command.first, command.sources);
     watchers.learn(command);
     if (command.kind !== 'dust') return;

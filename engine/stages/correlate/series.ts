@@ -15,6 +15,8 @@ export interface Series {
   readonly sizeMs: number;
   /** Steps that are kept, the newest included. */
   readonly steps: number;
+  /** There will be so many sources of a kind: no more room than they need is kept. */
+  reserve(kind: Kind, sources: number): void;
   /** `judged`: the newest step that detectors have looked at. Says which windows came behind them. */
   take(batch: WindowBatch, judged: number): readonly Touched[];
   /** Mean of a metric (position in the catalog); NaN where there is none, or the step is not kept. */
@@ -75,10 +77,15 @@ export function windowSeries({ size, steps, kinds: kept }: SeriesOptions): Serie
     };
   }
 
+  /** Sources that nobody has announced come with half as much room again. */
   function ringFor(kind: Kind, source: number): Ring {
     const known = rings.get(kind);
-    if (known !== undefined && source < known.capacity) return known;
-    const grown = empty(kind, Math.max(64, 1 << (32 - Math.clz32(source))));
+    return known !== undefined && source < known.capacity ? known : grow(kind, Math.ceil((source + 1) * 1.5));
+  }
+
+  function grow(kind: Kind, sources: number): Ring {
+    const known = rings.get(kind);
+    const grown = empty(kind, Math.ceil(sources / 16) * 16);
     if (known !== undefined) {
       for (let slot = 0; slot < steps; slot++) {
         const [from, to] = [slot * known.capacity, slot * grown.capacity];
@@ -117,6 +124,9 @@ export function windowSeries({ size, steps, kinds: kept }: SeriesOptions): Serie
     size,
     sizeMs,
     steps,
+    reserve(kind, sources) {
+      if (kept.includes(kind) && sources > (rings.get(kind)?.capacity ?? 0)) grow(kind, sources);
+    },
     take(batch, judged) {
       if (batch.size !== size || !kept.includes(batch.kind)) return [];
       const { kind, metrics } = batch;

@@ -63,7 +63,7 @@ export function stepRun(
 
   function grow(units: number): void {
     if (units <= capacity) return;
-    const wider = Math.max(64, 1 << (32 - Math.clz32(units - 1)));
+    const wider = Math.ceil(units / 16) * 16;
     const widened = (old: Uint8Array<ArrayBuffer>) => {
       const column = new Uint8Array(wider * steps);
       for (let slot = 0; slot < steps; slot++) column.set(old.subarray(slot * capacity, (slot + 1) * capacity), slot * wider);
