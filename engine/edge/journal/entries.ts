@@ -46,7 +46,9 @@ export function decodeEntry(bytes: Uint8Array): JournalEntry {
   const entry = packr.unpack(bytes) as Packed;
   if (entry.type === 'rows') return { type: 'rows', batch: unpacked(entry.batch) };
   if (entry.type === 'begin' && entry.version !== journalVersion)
-    throw new Error(`the journal is of version ${entry.version}; this Lantian reads version ${journalVersion}`);
+    throw new Error(
+      `the journal is of version ${entry.version}; this Lantian reads version ${journalVersion}: move its folder away, or choose another with --data or --out`,
+    );
   return entry;
 }
 

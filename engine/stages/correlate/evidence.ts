@@ -3,6 +3,7 @@
 import { catalog, type Kind } from '../../schema/catalog.ts';
 import type { Evidence } from '../../schema/finding.ts';
 import type { Says } from '../../schema/says.ts';
+import { meanOf } from './lookBack.ts';
 import type { Series } from './series.ts';
 import type { SourceIndex } from './sourceIndex.ts';
 
@@ -16,19 +17,6 @@ export interface Stretch {
   /** [fromStep, toStep] */
   readonly fromStep: number;
   readonly toStep: number;
-}
-
-/** Mean of the windows that are there; NaN where none is. */
-export function meanOver({ series, kind, metric, source, fromStep, toStep }: Omit<Stretch, 'sources'>): number {
-  let sum = 0;
-  let known = 0;
-  for (let step = fromStep; step <= toStep; step++) {
-    const value = series.mean(kind, metric, source, step);
-    if (Number.isNaN(value)) continue;
-    sum += value;
-    known += 1;
-  }
-  return sum / known;
 }
 
 /** Half away from zero, to the metric's resolution: what its instrument could have said. */
@@ -47,7 +35,7 @@ export function meanEvidence(of: Stretch, says: Says, compared: Pick<Evidence, '
     metric: id,
     startMs: fromStep * series.sizeMs,
     endMs: (toStep + 1) * series.sizeMs,
-    value: atResolution(kind, metric, meanOver(of)),
+    value: atResolution(kind, metric, meanOf(of, source, [fromStep, toStep])),
     unit,
     ...(limit === undefined ? {} : { limit: atResolution(kind, metric, limit), side }),
     says,
