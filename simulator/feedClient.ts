@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import type { OrderMessage, ServerMessage } from '../engine/schema/messages.ts';
-import { encodeColumns } from '../engine/wire/columns.ts';
+import type { ClientMessage, OrderMessage, ServerMessage } from '../engine/schema/messages.ts';
 import { encodeControl } from '../engine/wire/control.ts';
+import { encodeColumns } from '../engine/wire/encodeColumns.ts';
 import type { Frame } from '../engine/wire/frame.ts';
 import { encodeJson } from '../engine/wire/json.ts';
 
@@ -22,7 +22,7 @@ export interface FeedOptions {
   /** In an overload 0 is shed first, 9 last. */
   readonly priority?: number;
   readonly onProblem?: (problem: Extract<ServerMessage, { type: 'problem' }>) => void;
-  /** Asks the engine for its orders. On the feed clock those of a tick come before `tick` resolves. */
+  /** Asks the engine for its orders. On the feed clock those of a tick come before `tick` resolves, and not in the turn that sends it. */
   readonly onOrder?: (order: OrderMessage) => void;
   readonly onLift?: (id: string, atMs: number) => void;
 }
@@ -38,8 +38,18 @@ export class FeedError extends Error {
   }
 }
 
+/** A frame as it travels. */
+export interface EncodedFrame {
+  readonly seq: number;
+  readonly message: string | Uint8Array;
+}
+
 export interface FeedClient {
+  /** Numbers a frame, to be sent behind those that were numbered before. Its columns may be written to afterwards. */
+  encode(frame: Frame): EncodedFrame;
   /** Resolves when there is room for more. */
+  sendEncoded(frame: EncodedFrame): Promise<void>;
+  /** Both in one. */
   send(frame: Frame): Promise<void>;
   /** Resolves when the engine is done with everything up to this time. */
   tick(nowMs: number): Promise<void>;
@@ -48,20 +58,32 @@ export interface FeedClient {
   close(): void;
   readonly acked: number;
   readonly problems: number;
-  /** Number of the next frame; after connecting, the first that the engine does not have. */
+  /** Number of the next frame to be sent; after connecting, the first that the engine does not have. */
   readonly nextSeq: number;
   /** Resolves at the next word of the engine. */
   changed(): Promise<void>;
 }
 
 const bufferedMax = 4 * 1024 * 1024;
-/** Small frames sent in one go leave together: a system call each would cost more than encoding them. */
-const corkedMax = 64 * 1024;
+/** Frames sent in one go leave together: a system call each would cost more than encoding small ones. */
+const corkedMax = 256 * 1024;
+/**
+ * Masks of zeros, which neither side has to apply. Random ones keep scripts of a web page from choosing the bytes that a proxy sees
+ * (RFC 6455, 10.3); nobody but us writes these.
+ */
+const generateMask = (mask: Buffer): void => void mask.fill(0);
+
+function encoded(frame: Frame, seq: number, format: FeedOptions['format']): EncodedFrame {
+  const numbered = { ...frame, seq };
+  return { seq, message: format === 'columns' ? encodeColumns(numbered) : encodeJson(numbered) };
+}
 
 /** Rejects when the engine is not there or does not take the feed, saying what to do. */
 export async function connectFeed(options: FeedOptions): Promise<FeedClient> {
   const url = ingestUrl(options.url);
-  const socket = new WebSocket(url, { perMessageDeflate: false });
+  const socket = new WebSocket(url, { perMessageDeflate: false, generateMask });
+  /** Of the next frame to be encoded, and to be sent. */
+  let encodedSeq = 0;
   let seq = 0;
   let acked = -1;
   let problems = 0;
@@ -117,6 +139,7 @@ export async function connectFeed(options: FeedOptions): Promise<FeedClient> {
     switch (message.type) {
       case 'welcome':
         seq = message.resumeFrom;
+        encodedSeq = seq;
         isWelcome = true;
         break;
       case 'ack':
@@ -177,25 +200,31 @@ export async function connectFeed(options: FeedOptions): Promise<FeedClient> {
   );
   await until(() => isWelcome);
 
+  function encode(frame: Frame): EncodedFrame {
+    return encoded(frame, encodedSeq++, options.format);
+  }
+
+  async function sendEncoded(frame: EncodedFrame): Promise<void> {
+    seq = frame.seq + 1;
+    if (failure !== undefined) throw failure;
+    sendTogether(frame.message);
+    if (isSlow || socket.bufferedAmount > bufferedMax) await until(() => !isSlow && socket.bufferedAmount <= bufferedMax);
+  }
+
+  /** Resolves at `done`. It leaves at once: who sends it computes for a while before the next turn of the event loop. */
+  async function control(message: Extract<ClientMessage, { type: 'tick' | 'end' }>, wantedMs: number | null): Promise<void> {
+    doneMs = undefined;
+    sendTogether(encodeControl(message));
+    uncork();
+    await until(() => doneMs === wantedMs);
+  }
+
   return {
-    async send(frame) {
-      const numbered = { ...frame, seq };
-      seq += 1;
-      if (failure !== undefined) throw failure;
-      sendTogether(options.format === 'columns' ? encodeColumns(numbered) : encodeJson(numbered));
-      if (isSlow || socket.bufferedAmount > bufferedMax) await until(() => !isSlow && socket.bufferedAmount <= bufferedMax);
-    },
-    async tick(nowMs) {
-      doneMs = undefined;
-      socket.send(encodeControl({ type: 'tick', nowMs }));
-      await until(() => doneMs === nowMs);
-    },
-    async end() {
-      if (options.clock === 'wall') return until(() => acked === seq - 1);
-      doneMs = undefined;
-      socket.send(encodeControl({ type: 'end' }));
-      await until(() => doneMs === null);
-    },
+    encode,
+    sendEncoded,
+    send: (frame) => sendEncoded(encode(frame)),
+    tick: (nowMs) => control({ type: 'tick', nowMs }, nowMs),
+    end: () => (options.clock === 'wall' ? until(() => acked === seq - 1) : control({ type: 'end' }, null)),
     close: () => socket.close(),
     get nextSeq() {
       return seq;
@@ -231,15 +260,16 @@ const finalCodes: readonly (number | undefined)[] = [1009, 4001, 4008]; // frame
 
 /**
  * As `connectFeed`, and when the engine goes away in the middle it is looked for again and the feed goes on with the first frame that
- * the engine does not have. Frames are kept until they are acknowledged: their columns may not be written to before `tick` resolves.
+ * the engine does not have. Frames are kept, as they travel, until they are acknowledged.
  * Rejects as `connectFeed` does when there is no engine at the start, and when one does not come back.
  */
 export async function connectSteadily(options: SteadyOptions): Promise<FeedClient> {
   const { signal, onNotice, pausesMs = usualPausesMs, giveUpMs = usualGiveUpMs } = options;
   let client = await connectFeed(options);
   /** Not acknowledged yet; the first has the number `firstSeq`. */
-  let kept: Frame[] = [];
+  let kept: EncodedFrame[] = [];
   let firstSeq = client.nextSeq;
+  let encodedSeq = firstSeq;
   /** The newest tick that was answered. All frames before it are acknowledged, those in `kept` came after it. */
   let doneMs: number | undefined;
   let problemsBefore = 0;
@@ -279,7 +309,7 @@ export async function connectSteadily(options: SteadyOptions): Promise<FeedClien
     firstSeq = seq;
     // Rows are durable before their tick is: without any of the rows that followed it, the tick itself may be lost.
     if (!isOfStep && doneMs !== undefined) await client.tick(doneMs);
-    for (const frame of kept) await client.send(frame);
+    for (const frame of kept) await client.sendEncoded(frame);
   }
 
   async function steadily(work: () => Promise<void>): Promise<void> {
@@ -292,15 +322,21 @@ export async function connectSteadily(options: SteadyOptions): Promise<FeedClien
     }
   }
 
+  const encode = (frame: Frame) => encoded(frame, encodedSeq++, options.format);
+
+  async function sendEncoded(frame: EncodedFrame): Promise<void> {
+    kept.push(frame);
+    try {
+      await client.sendEncoded(frame);
+    } catch (error) {
+      await goOn(error); // it is among those that are sent again
+    }
+  }
+
   return {
-    async send(frame) {
-      kept.push(frame);
-      try {
-        await client.send(frame);
-      } catch (error) {
-        await goOn(error); // it is among those that are sent again
-      }
-    },
+    encode,
+    sendEncoded,
+    send: (frame) => sendEncoded(encode(frame)),
     async tick(nowMs) {
       await steadily(() => client.tick(nowMs));
       firstSeq += kept.length;

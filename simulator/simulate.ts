@@ -4,8 +4,8 @@ import { type Kind, kinds } from '../engine/schema/catalog.ts';
 import type { Register } from '../engine/schema/register.ts';
 import type { Frame } from '../engine/wire/frame.ts';
 import { cutSteps } from './cutSteps.ts';
-import type { FeedClient } from './feedClient.ts';
-import type { Step } from './readers/reader.ts';
+import type { EncodedFrame, FeedClient } from './feedClient.ts';
+import { iteratorOf, type Step } from './readers/reader.ts';
 import type { Order, SectorOrder } from './world/activity/orders.ts';
 import type { Columns } from './world/columns.ts';
 import type { Episode } from './world/episode.ts';
@@ -22,7 +22,7 @@ export interface Simulation {
   /** To be taken once, to the end or not. */
   steps(): Generator<Step>;
   readonly city: SimulatedCity;
-  /** Orders from outside are obeyed from the next step on; false: unknown enterprise or process, or known already. */
+  /** Orders from outside are obeyed from the next step on that is made; false: unknown enterprise or process, or known already. */
   order(order: Order): boolean;
   lift(id: string, atMs: number): boolean;
   sectorOrder(order: SectorOrder): boolean;
@@ -115,26 +115,41 @@ export interface DriveOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Sends steps in lockstep: rows, then the tick, then waits until the engine is done. */
+/**
+ * Sends steps: rows, then the tick, then waits until the engine is done. Meanwhile the next step is made already, so what the engine
+ * orders at a tick is obeyed from the step after the next on: one rule, whatever is faster.
+ */
 export async function drive(
   client: FeedClient,
   steps: AsyncIterable<Step> | Iterable<Step>,
   options: DriveOptions,
 ): Promise<void> {
+  const { signal } = options;
+  const iterator = iteratorOf(steps);
   let anchor: { readonly wallMs: number; readonly eventMs: number } | undefined;
-  for await (const step of steps) {
-    if (options.signal?.aborted) return;
-    if (options.speed !== 'max' && step.nowMs >= (options.paceFromMs ?? Number.NEGATIVE_INFINITY)) {
-      anchor ??= { wallMs: performance.now(), eventMs: step.nowMs };
-      await pause(anchor.wallMs + (step.nowMs - anchor.eventMs) / options.speed - performance.now(), options.signal);
+
+  async function made(): Promise<{ readonly step: Step; readonly messages: readonly EncodedFrame[] } | undefined> {
+    const next = await iterator.next();
+    return next.done ? undefined : { step: next.value, messages: next.value.frames.map(client.encode) };
+  }
+
+  try {
+    for (let now = await made(); now !== undefined && !signal?.aborted; ) {
+      const { step, messages } = now;
+      if (options.speed !== 'max' && step.nowMs >= (options.paceFromMs ?? Number.NEGATIVE_INFINITY)) {
+        anchor ??= { wallMs: performance.now(), eventMs: step.nowMs };
+        await pause(anchor.wallMs + (step.nowMs - anchor.eventMs) / options.speed - performance.now(), signal);
+      }
+      for (const message of messages) await client.sendEncoded(message);
+      // In this order and in one turn: nothing of the tick's answer can come before the next step is made.
+      [, now] = await Promise.all([client.tick(step.nowMs), made()]);
+      options.onStep?.(
+        step,
+        step.frames.reduce((sum, { rows }) => sum + rows, 0),
+      );
     }
-    let rows = 0;
-    for (const frame of step.frames) {
-      await client.send(frame);
-      rows += frame.rows;
-    }
-    await client.tick(step.nowMs);
-    options.onStep?.(step, rows);
+  } finally {
+    await iterator.return?.();
   }
 }
 

@@ -13,7 +13,7 @@ type Files = ReadonlyMap<string, string>;
 const arrows: Readonly<Record<string, { readonly own: readonly string[]; readonly packages: readonly string[] }>> = {
   'engine/schema': { own: ['engine/schema'], packages: [] },
   'engine/domain': { own: ['engine/domain', 'engine/schema'], packages: [] },
-  'engine/wire': { own: ['engine/wire', 'engine/schema'], packages: ['msgpackr'] },
+  'engine/wire': { own: ['engine/wire', 'engine/schema'], packages: [] },
   'engine/stages': { own: ['engine/schema', 'engine/domain'], packages: [] },
   'engine/pipeline': { own: ['engine/pipeline', 'engine/schema', 'engine/domain', 'engine/stages'], packages: ['rxjs'] },
   'engine/edge': {

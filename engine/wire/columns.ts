@@ -1,36 +1,11 @@
-// The columns format: one MessagePack map of typed-array columns per binary frame (wire/README.md).
+// Reads the columns format: one MessagePack map of typed-array columns per binary frame (wire/README.md).
 
-import { Packr } from 'msgpackr';
 import { catalog, isKind, type Kind } from '../schema/catalog.ts';
 import { type Problem, type ProblemCode, shown } from '../schema/problem.ts';
 import { type Decoded, type Frame, isSeq } from './frame.ts';
 import { tooLarge, type WireLimits } from './limits.ts';
 import { MsgpackError, MsgpackReader } from './msgpackReader.ts';
 import { sourcesCache } from './sourcesCache.ts';
-
-const packr = new Packr({ useRecords: false, variableMapSize: true, mapsAsObjects: true });
-
-const bytesOf = (column: Float32Array | Float64Array | Uint16Array | Uint32Array | Uint8Array): Uint8Array =>
-  Buffer.from(column.buffer, column.byteOffset, column.byteLength);
-
-/** The frame as it travels. Columns must have `frame.rows` entries. */
-export function encodeColumns(frame: Frame): Uint8Array {
-  const map: Record<string, unknown> = { v: 1, kind: frame.kind };
-  if (frame.seq !== undefined) map.seq = frame.seq;
-  if (frame.periodMs !== 0) map.periodMs = frame.periodMs;
-  map.sources = frame.sources;
-  map.source = bytesOf(frame.source);
-  map.time = bytesOf(frame.time);
-  map.values = mapped(frame.values, bytesOf);
-  if (frame.marks !== undefined) map.marks = mapped(frame.marks, bytesOf);
-  if (frame.id !== undefined) map.id = frame.id;
-  if (frame.text !== undefined) map.text = frame.text;
-  return packr.pack(map);
-}
-
-function mapped<T>(columns: Readonly<Record<string, T>>, bytes: (column: T) => Uint8Array): Record<string, Uint8Array> {
-  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, bytes(column)]));
-}
 
 export interface ColumnsDecoder {
   /** Never throws; makes nothing larger than the frame itself. A frame is taken whole or refused whole. */

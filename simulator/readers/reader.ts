@@ -13,6 +13,11 @@ export interface Step {
   readonly share?: number;
 }
 
+/** For drivers, which take the next step before they are done with the one before. */
+export function iteratorOf(steps: AsyncIterable<Step> | Iterable<Step>): AsyncIterator<Step> | Iterator<Step> {
+  return Symbol.asyncIterator in steps ? steps[Symbol.asyncIterator]() : steps[Symbol.iterator]();
+}
+
 export interface Reader {
   readonly format: 'cnemc' | 'cnemc-snapshot' | 'uci' | 'ndjson';
   steps(): AsyncIterable<Step>;

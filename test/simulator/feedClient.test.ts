@@ -10,8 +10,11 @@ import type { Frame } from '../../engine/wire/frame.ts';
 import { decodeJsonValue } from '../../engine/wire/json.ts';
 import { defaultWireLimits } from '../../engine/wire/limits.ts';
 import { connectFeed, connectSteadily, type SteadyOptions } from '../../simulator/feedClient.ts';
+import { runHeadless } from '../../simulator/lab/headless.ts';
+import type { Step } from '../../simulator/readers/reader.ts';
 import { parseScenario, type Scenario } from '../../simulator/scenario.ts';
 import { drive, makeSimulation } from '../../simulator/simulate.ts';
+import { openTestRun } from '../harness/engine.ts';
 import { sensorCity } from './world/sensors/sensorCity.ts';
 
 interface FakeEngine {
@@ -211,7 +214,62 @@ test('orders are asked for only by who obeys them', async () => {
   obedient.close();
 });
 
-test('an order of the engine is obeyed from the next step on, and lifted again', async () => {
+/** Steps of a few rows; what is ordered shows in those that are made afterwards. */
+function* orderedSteps(ordered: () => number): Generator<Step> {
+  for (let n = 0; n < 6; n++) yield { frames: [frame(ordered())], nowMs: n * 1000, problems: [] };
+}
+
+test('an order of a tick is obeyed from the step after the next on, over a socket and in one process', async () => {
+  let ordered = 0;
+  const engine = await fakeEngine({
+    onTick(nowMs, tell) {
+      if (nowMs === 1000) tell({ type: 'order', order: { id: 'O-1', enterprise: 'E', action: 'stop', effectiveMs: nowMs } });
+      return false;
+    },
+  });
+  const obey = () => {
+    ordered = 1;
+  };
+  const client = await connectSteadily(options(engine.url, { onOrder: obey }));
+  await drive(
+    client,
+    orderedSteps(() => ordered),
+    { speed: 'max' },
+  );
+  client.close();
+  expect(valuesOf(engine)).toEqual([0, 0, 0, 1, 1, 1]);
+
+  ordered = 0;
+  const run = await openTestRun();
+  const taken: number[] = [];
+  const watched = {
+    ...run,
+    intake: { ...run.intake, add: (_: number, { values }: Frame) => void taken.push(values.pm25[0]) },
+    tick: (nowMs: number) => (nowMs === 1000 ? obey() : undefined),
+  };
+  await runHeadless(
+    watched,
+    orderedSteps(() => ordered),
+    { feed: 'f' },
+  );
+  await run.finish({});
+  expect(taken).toEqual(valuesOf(engine));
+});
+
+test('frames that were encoded and not sent yet go on behind a lost connection', async () => {
+  const engine = await fakeEngine({ onTick: once1<number>((nowMs) => nowMs === 1000) });
+  const client = await connectSteadily(options(engine.url));
+  await drive(
+    client,
+    orderedSteps(() => 7),
+    { speed: 'max' },
+  );
+  expect(engine.hellos).toHaveLength(2);
+  expect(engine.frames.map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5]);
+  client.close();
+});
+
+test('an order of the engine is obeyed, and lifted again', async () => {
   const text = `schema: lantian-scenario/1
 id: loop
 title: loop

@@ -1,7 +1,8 @@
 // Decodes mutated frames; exits 1 when one takes longer than 50 ms. Run by codecs.test.ts in a process of its own.
 
-import { columnsDecoder, encodeColumns } from '../../../engine/wire/columns.ts';
+import { columnsDecoder } from '../../../engine/wire/columns.ts';
 import { decodeText } from '../../../engine/wire/control.ts';
+import { encodeColumns } from '../../../engine/wire/encodeColumns.ts';
 import { decodeJsonValue } from '../../../engine/wire/json.ts';
 import { defaultWireLimits } from '../../../engine/wire/limits.ts';
 import { uniform } from '../../../simulator/world/random.ts';
