@@ -10,6 +10,12 @@ export function drawn(draw: Draw, seed: number, stream: number, tick: number): n
   return draw.median * lognormalFactor(draw.gsd, seed, stream, tick);
 }
 
+/** Half of what is drawn lies below. */
+export function medianOf(draw: Draw): number {
+  if (draw.kind === 'fixed') return draw.value;
+  return draw.kind === 'uniform' ? (draw.low + draw.high) / 2 : draw.median;
+}
+
 /** Log-normal with median 1 and geometric standard deviation `gsd`. */
 export function lognormalFactor(gsd: number, seed: number, stream: number, tick: number): number {
   return Math.exp(Math.log(gsd) * normal(seed, stream, tick));

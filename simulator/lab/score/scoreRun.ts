@@ -2,7 +2,8 @@
 //
 // Matching (SIMULATION.md section 7, with what it leaves open):
 // - Events are incidents and cheats with a target, and faults of sensors, networks and clocks, that begin after the warm-up.
-//   What a careless network does to every row (duplicate, reorder, late) is no event, and excuses nothing.
+//   What a careless network does to every row (duplicate, reorder, late) is no event, and excuses nothing. A network's fault that
+//   the key tells kind by kind of source is one event.
 // - An event is hit when a finding names its target, found inside [from, to + 90 min]. The target is named by enterprise and
 //   process, by a source of its own (meter, monitor, site), for fires by a place within 1.5 km that cameras or complaints give,
 //   for what complaints show by such a place too, or by one of the first three candidates.
@@ -85,7 +86,8 @@ const channelOf: Readonly<Partial<Record<string, Channel>>> = {
   petition: 'complaint',
 };
 
-export function scoreRun({ findings, truth, fromMs, toMs }: ScoredRun): RunScore {
+export function scoreRun({ findings, truth: lines, fromMs, toMs }: ScoredRun): RunScore {
+  const truth = joinedFaults(lines);
   const shown = findings.filter(({ foundMs }) => foundMs >= fromMs);
   const inKey = shown.filter(({ rule }) => !notInKey.has(rule)).sort((a, b) => a.foundMs - b.foundMs || (a.id < b.id ? -1 : 1));
   const places = placesOf(findings);
@@ -101,6 +103,19 @@ export function scoreRun({ findings, truth, fromMs, toMs }: ScoredRun): RunScore
     early: findings.length - shown.length,
     unjudged: shown.length - inKey.length,
   };
+}
+
+/** The key tells a network's fault kind by kind of source; it is one event. */
+function joinedFaults(truth: readonly TruthRecord[]): readonly TruthRecord[] {
+  const joined = new Map<string, TruthRecord>();
+  for (const record of truth) {
+    const isJoined = record.class === 'network_fault' && !ordinaryKinds.has(record.kind);
+    const key = isJoined ? `${record.kind} ${record.fromMs} ${record.toMs}` : record.id;
+    const first = joined.get(key);
+    const sources = [...(first?.sources ?? []), ...(record.sources ?? [])];
+    joined.set(key, first === undefined ? record : { ...first, sources });
+  }
+  return [...joined.values()];
 }
 
 function isEvent({ class: of, kind, fromMs }: TruthRecord, startMs: number): boolean {

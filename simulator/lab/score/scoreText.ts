@@ -3,6 +3,7 @@
 import { ruleSpec } from '../../../engine/stages/correlate/ruleCatalog.ts';
 import { incidentNames, shortTime } from '../episodeText.ts';
 import { textTable } from '../textTable.ts';
+import type { Interval, Intervals } from './bootstrap.ts';
 import type { RunScore } from './scoreRun.ts';
 import type { Attribution, Delay, Recall, Score, Share } from './tally.ts';
 
@@ -42,9 +43,11 @@ const ofText = ({ hit, events, recall }: Recall) => (events === 0 ? '-' : `${sha
 const delayTexts = ({ medianMin, p90Min }: Delay) => [minutesText(medianMin), minutesText(p90Min)];
 const rankTexts = ({ count, top1, top3 }: Attribution) => [shareText(top1), shareText(top3), String(count)];
 
-export function scoreText(score: Score): string {
+/** `intervals` of several runs. */
+export function scoreText(score: Score, intervals?: Intervals): string {
   const { runs, days, overall, faults, early, unjudged } = score;
-  const delay = delayTexts(overall.delay);
+  const delay = (of: Delay) => delayTexts(of).join(' and ');
+  const between = (of: Interval | undefined) => (of === undefined ? '' : `95 % ${of.map((end) => end.toFixed(3)).join('–')}`);
   const left = [
     ...(early > 0 ? [`${early} findings of the warm-up`] : []),
     ...(unjudged > 0 ? [`${unjudged} findings of rules that the answer key knows nothing of`] : []),
@@ -55,13 +58,15 @@ export function scoreText(score: Score): string {
     'Emissions (incidents and cheats)',
     ...textTable(
       [
-        ['  recall, detectable on any channel', ofText(overall.detectable)],
-        ['  recall, detectable at air stations', ofText(overall.air)],
-        ['  recall, all', ofText(overall.all)],
-        ['  precision', precisionText(overall.precision)],
-        ['  false alarms a day', minutesText(overall.precision.falsePerDay)],
-        ['  delay, median and p90, min', delay.join(' and ')],
-        ['  attribution by air: top 1, top 3, of', rankTexts(overall.airAttribution).join(', ')],
+        ['  recall, detectable on any channel', ofText(overall.detectable), between(intervals?.detectable)],
+        ['  recall, detectable at air stations', ofText(overall.air), between(intervals?.air)],
+        ['  recall, all', ofText(overall.all), between(intervals?.all)],
+        ['  precision', precisionText(overall.precision), between(intervals?.precision)],
+        ['  false alarms a day', minutesText(overall.precision.falsePerDay), between(intervals?.falsePerDay)],
+        ['  delay, median and p90, min', delay(overall.delay), ''],
+        ['  of treatment rules', delay(overall.treatmentDelay), ''],
+        ['  of all others', delay(overall.otherDelay), ''],
+        ['  attribution by air: top 1, top 3, of', rankTexts(overall.airAttribution).join(', '), between(intervals?.top1)],
       ],
       2,
     ),

@@ -59,19 +59,24 @@ export interface RuleRow extends Precision {
   readonly attribution: Attribution;
 }
 
+export interface Overall {
+  readonly all: Recall;
+  readonly detectable: Recall;
+  readonly air: Recall;
+  readonly precision: Precision;
+  readonly delay: Delay;
+  /** Of what rules about treatment devices hit, and of all else. */
+  readonly treatmentDelay: Delay;
+  readonly otherDelay: Delay;
+  /** Of air-detectable events that a station has a finding about. */
+  readonly airAttribution: Attribution;
+}
+
 export interface Score {
   readonly runs: number;
   readonly days: number;
   /** Emissions: incidents and cheats, and rules that do not find faults alone. */
-  readonly overall: {
-    readonly all: Recall;
-    readonly detectable: Recall;
-    readonly air: Recall;
-    readonly precision: Precision;
-    readonly delay: Delay;
-    /** Of air-detectable events that a station has a finding about. */
-    readonly airAttribution: Attribution;
-  };
+  readonly overall: Overall;
   readonly faults: { readonly all: Recall; readonly precision: Precision };
   readonly classes: readonly ClassRow[];
   readonly channels: readonly ChannelRow[];
@@ -84,24 +89,19 @@ const minuteMs = 60_000;
 
 /** `findsFaults`: of a rule. */
 export function tally(runs: readonly RunScore[], findsFaults: (rule: string) => boolean): Score {
-  const days = runs.reduce((sum, run) => sum + run.days, 0);
+  const days = daysOf(runs);
   const events = runs.flatMap((run) => run.events);
-  const judged = runs.flatMap((run) => run.judged);
-  const isFault = ({ finding }: Judged) => findsFaults(finding.rule);
   const emissions = events.filter((event) => !event.isFault);
+  const judged = runs.flatMap((run) => run.judged);
   const precision = (some: readonly Judged[]) => precisionOf(some, days);
   return {
     runs: runs.length,
     days,
-    overall: {
-      all: recallOf(emissions),
-      detectable: recallOf(emissions.filter(isDetectable)),
-      air: recallOf(emissions.filter(isAirDetectable)),
-      precision: precision(judged.filter((each) => !isFault(each))),
-      delay: delayOf(emissions.map((event) => delayMs(event, event.hit))),
-      airAttribution: attributionOf(emissions.map(({ airRank }) => airRank)),
+    overall: overallOf(runs, findsFaults),
+    faults: {
+      all: recallOf(events.filter((event) => event.isFault)),
+      precision: precision(judged.filter(({ finding }) => findsFaults(finding.rule))),
     },
-    faults: { all: recallOf(events.filter((event) => event.isFault)), precision: precision(judged.filter(isFault)) },
     classes: classRows(events),
     channels: channels.flatMap((channel) => channelRow(channel, emissions, judged, precision)),
     rules: [...new Set(judged.map(({ finding }) => finding.rule))].sort().map((rule) => ruleRow(rule, events, judged, precision)),
@@ -109,6 +109,26 @@ export function tally(runs: readonly RunScore[], findsFaults: (rule: string) => 
     unjudged: runs.reduce((sum, run) => sum + run.unjudged, 0),
   };
 }
+
+/** What is said of all emissions together. */
+export function overallOf(runs: readonly RunScore[], findsFaults: (rule: string) => boolean): Overall {
+  const events = runs.flatMap((run) => run.events).filter((event) => !event.isFault);
+  const judged = runs.flatMap((run) => run.judged).filter(({ finding }) => !findsFaults(finding.rule));
+  const isTreatment = ({ hit }: Event) => hit?.rule.startsWith('treatment-') === true;
+  const delays = (some: readonly Event[]) => delayOf(some.map((event) => delayMs(event, event.hit)));
+  return {
+    all: recallOf(events),
+    detectable: recallOf(events.filter(isDetectable)),
+    air: recallOf(events.filter(isAirDetectable)),
+    precision: precisionOf(judged, daysOf(runs)),
+    delay: delays(events),
+    treatmentDelay: delays(events.filter(isTreatment)),
+    otherDelay: delays(events.filter((event) => !isTreatment(event))),
+    airAttribution: attributionOf(events.map(({ airRank }) => airRank)),
+  };
+}
+
+const daysOf = (runs: readonly RunScore[]) => runs.reduce((sum, run) => sum + run.days, 0);
 
 const isDetectable = ({ detectableMs }: Event) => detectableMs !== undefined;
 const detectableOn = (channel: Channel) => (event: Event) =>

@@ -102,11 +102,13 @@ function camerasOf(seed: number, register: Register): Cameras {
   };
 }
 
+export interface CameraPlace extends Local {
+  readonly id: string;
+  readonly rangeM: number;
+}
+
 /** Where cameras stand and how far they see; for the answer key. */
-export function cameraPlaces(
-  seed: number,
-  register: Register,
-): readonly (Local & { readonly id: string; readonly rangeM: number })[] {
+export function cameraPlaces(seed: number, register: Register): readonly CameraPlace[] {
   const { ids, places, rangeKm } = camerasOf(seed, register);
   return ids.map((id, i) => ({ id, ...places[i], rangeM: rangeKm[i] * 1000 }));
 }
@@ -156,6 +158,25 @@ function sightings(seed: number, cameras: Cameras): (state: CityState) => Detect
   };
 }
 
+/** That a camera finds it at all, 0 to 1 [D]. */
+export function findChance(strength: number, distanceKm: number, rangeKm: number): number {
+  const near = distanceKm / rangeKm;
+  return cameraOptions.findShare * (bigness(strength) + 0.15) * (1 - 0.4 * near * near);
+}
+
+/** How sure a look is, without its noise [D]. */
+export function clearConfidence(
+  { type, strength }: Pick<Visible, 'type' | 'strength'>,
+  distanceKm: number,
+  rangeKm: number,
+  weather: Weather,
+): number {
+  const clear = visibility(type, distanceKm, weather) * (0.5 + 0.5 * bigness(strength)) * (1 - (0.35 * distanceKm) / rangeKm);
+  return 0.2 + 0.85 * clear;
+}
+
+const bigness = (strength: number) => strength / (strength + 0.3);
+
 function planOf(seed: number, { places, rangeKm }: Cameras, visible: Visible): readonly Sighting[] {
   const stream = streamOf(`camera find ${visible.id}`);
   const inRange = places
@@ -173,12 +194,9 @@ function planOf(seed: number, { places, rangeKm }: Cameras, visible: Visible): r
   const { detectShare } = visible;
   // The tick -1 is none of a camera's.
   if (detectShare !== undefined && uniform(seed, stream, -1) >= detectShare) return [];
-  const big = visible.strength / (visible.strength + 0.3);
   return inRange.flatMap(({ camera, distanceKm, bearingDeg }, rank) => {
     const isCertain = detectShare !== undefined && rank === 0;
-    const near = distanceKm / rangeKm[camera];
-    if (!isCertain && uniform(seed, stream, camera) >= cameraOptions.findShare * (big + 0.15) * (1 - 0.4 * near * near))
-      return [];
+    if (!isCertain && uniform(seed, stream, camera) >= findChance(visible.strength, distanceKm, rangeKm[camera])) return [];
     return [{ camera, distanceKm, bearingDeg, isCertain, ...timesOf(seed, visible, camera, isCertain) }];
   });
 }
@@ -214,9 +232,7 @@ function detect(
 ): Detection | undefined {
   const z = (name: string) => normal(seed, streamOf(`camera ${name} ${visible.id}`), camera * 4096 + turn);
   const far = distanceKm / cameras.rangeKm[camera];
-  const big = visible.strength / (visible.strength + 0.3);
-  const clear = visibility(visible.type, distanceKm, weather) * (0.5 + 0.5 * big) * (1 - 0.35 * far);
-  const drawn = 0.2 + 0.85 * clear + 0.06 * z('confidence');
+  const drawn = clearConfidence(visible, distanceKm, cameras.rangeKm[camera], weather) + 0.06 * z('confidence');
   const confidence = isCertain && turn === 0 ? Math.max(drawn, 0.5) : drawn;
   if (confidence < cameraOptions.confidenceMin) return undefined;
   const isDay = weather.sinElevation > 0;

@@ -9,8 +9,9 @@ import type { FaultPlan } from '../faults/faultRecord.ts';
 import { placeOf } from '../local.ts';
 import { processesOf } from '../processes.ts';
 import { cameraPlaces } from '../sensors/camera.ts';
-import { complaintsPerH } from '../sensors/petition.ts';
 import type { SimulatedCity } from '../world.ts';
+import { expectLooks } from './looks.ts';
+import { expectComplaints } from './people.ts';
 import type { Channel, ChannelTruth, TruthRecord } from './record.ts';
 import { makeRules, type Shown } from './rules.ts';
 import { makeWeatherMarks } from './weatherMarks.ts';
@@ -45,10 +46,9 @@ export function makeTruth(seed: number, register: Register, episode: Episode, ci
   const refs = processesOf(register);
   const stationIds = register.sources.filter(({ kind }) => kind === 'air').map(({ id }) => id);
   const siteIds = register.sources.filter(({ kind }) => kind === 'dust').map(({ id }) => id);
-  const cameras = cameraPlaces(seed, register);
+  const looks = expectLooks(cameraPlaces(seed, register));
+  const people = expectComplaints(episode.complaints);
   const air = new Map<string, AirSeen>();
-  const cameraSeen = new Map<string, { readonly atMs: number; readonly sources: readonly string[] }>();
-  const complaints = new Map<string, { expected: number; atMs: number | null }>();
   const added = new Float64Array(stationIds.length * count);
   const { minIncrement, top } = episode.truth;
 
@@ -140,24 +140,6 @@ export function makeTruth(seed: number, register: Register, episode: Episode, ci
     seen.attribution = { shares, background: rounded(Math.max(0, 1 - local / total), 1e-4) };
   }
 
-  function seeOthers({ eventMs, stepMs, visible, nuisances }: CityState): void {
-    for (const { id, x, y } of visible) {
-      if (cameraSeen.has(id)) continue;
-      const sources = cameras.filter(
-        (camera) => (camera.x - x) * (camera.x - x) + (camera.y - y) * (camera.y - y) <= camera.rangeM * camera.rangeM,
-      );
-      if (sources.length > 0) cameraSeen.set(id, { atMs: eventMs + stepMs, sources: sources.map((camera) => camera.id) });
-    }
-    for (const nuisance of nuisances) {
-      const { id } = nuisance;
-      const each = complaints.get(id) ?? { expected: 0, atMs: null };
-      complaints.set(id, each);
-      each.expected += (complaintsPerH(nuisance, episode.complaints, eventMs) * stepMs) / 3_600_000;
-      // One complaint is to be expected from here on.
-      if (each.expected >= 1) each.atMs ??= eventMs + stepMs;
-    }
-  }
-
   function channelsOf(label: ActivityLabel, index: number, found: readonly Shown[]): TruthRecord['channels'] {
     const out: Partial<Record<Channel, ChannelTruth>> = {};
     const seen = air.get(label.id);
@@ -173,13 +155,15 @@ export function makeTruth(seed: number, register: Register, episode: Episode, ci
         ...(first === undefined ? {} : { rule: first.rule }),
       };
     }
-    const views = [...cameraSeen].filter(([id]) => id.startsWith(`${label.id}/`));
-    if (views.length > 0) {
-      const first = views.reduce((a, b) => (b[1].atMs < a[1].atMs ? b : a))[1];
-      out.camera = { sources: first.sources, detectableFromMs: first.atMs };
-    }
-    for (const [id, { atMs }] of complaints)
-      if (id.startsWith(`${label.id}/`)) out.complaint = { sources: [], detectableFromMs: atMs };
+    const own = (id: string) => id.startsWith(`${label.id}/`);
+    const views = [...looks.seen].filter(([id]) => own(id)).map(([, view]) => view);
+    if (views.length > 0)
+      out.camera = {
+        sources: [...new Set(views.flatMap(({ sources }) => sources))].sort(),
+        detectableFromMs: earliest(views.map(({ fromMs }) => fromMs)),
+      };
+    const told = [...people.toldFromMs].filter(([id]) => own(id)).map(([, atMs]) => atMs);
+    if (told.length > 0) out.complaint = { sources: [], detectableFromMs: earliest(told) };
     return out;
   }
 
@@ -232,7 +216,8 @@ export function makeTruth(seed: number, register: Register, episode: Episode, ci
     step(state) {
       rules.step(state);
       seeAir(state);
-      seeOthers(state);
+      looks.step(state);
+      people.step(state);
       weather.step(state);
     },
     records(endMs) {
@@ -272,6 +257,11 @@ export function makeTruth(seed: number, register: Register, episode: Episode, ci
       return records.sort((a, b) => a.fromMs - b.fromMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
     },
   };
+}
+
+function earliest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((ms) => ms !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 function rounded(value: number, resolution: number): number {

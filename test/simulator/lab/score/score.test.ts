@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Evidence, Finding } from '../../../../engine/schema/finding.ts';
+import { intervalsOf } from '../../../../simulator/lab/score/bootstrap.ts';
 import { matched } from '../../../../simulator/lab/score/matching.ts';
 import { type ScoredRun, scoreRun } from '../../../../simulator/lab/score/scoreRun.ts';
 import { listText, scoreText } from '../../../../simulator/lab/score/scoreText.ts';
@@ -270,6 +271,51 @@ describe('what is not judged', () => {
       [cause({ kind: 'area_factor', enterprise: undefined }), fault({ class: 'maintenance' }), cause({ class: 'order' })],
     );
     expect([unjudged, judged.length, events.length]).toEqual([1, 0, 0]);
+  });
+});
+
+describe('faults of a network', () => {
+  test('told kind by kind in the key, they are one event', () => {
+    const outage = { class: 'network_fault', kind: 'outage', from: 60, to: 180 } as const;
+    const { events } = run(
+      [finding({ found: 90, rule: 'silent-district', sources: ['CEMS-1'] })],
+      [
+        fault({ ...outage, id: 'N1 air', sources: ['HS-1'] }),
+        fault({ ...outage, id: 'N1 cems', sources: ['CEMS-1'] }),
+        fault({ ...outage, id: 'N2', from: 61, sources: ['HS-2'] }),
+      ],
+    );
+    expect(events.map(({ record, hit }) => [record.sources, hit !== undefined])).toEqual([
+      [['HS-1', 'CEMS-1'], true],
+      [['HS-2'], false],
+    ]);
+  });
+});
+
+describe('other runs would give', () => {
+  const found = () => run([finding({ found: 70, enterprise: 'E1' })], [cause({})]);
+  const missed = () => run([finding({ found: 300, enterprise: 'E9' })], [cause({})]);
+  const none = () => false;
+
+  test('nothing that few runs can tell', () => {
+    expect(intervalsOf([found(), found(), missed(), missed()], none)).toBeUndefined();
+  });
+
+  test('figures around those of these runs, the same ones again', () => {
+    const runs = [found(), found(), found(), missed(), missed(), missed()];
+    const intervals = intervalsOf(runs, none);
+    const [low, high] = intervals?.detectable ?? [];
+    expect([low, high]).toEqual([1 / 6, 5 / 6]);
+    expect(intervalsOf(runs, none)).toEqual(intervals);
+    expect(scoreText(tally(runs, none), intervals)).toMatch(/on any channel +0\.500 \(3\/6\) +95 % 0\.167–0\.833/);
+  });
+
+  test('one figure where all runs agree', () => {
+    expect(intervalsOf([found(), found(), found(), found(), found()], none)).toMatchObject({
+      detectable: [1, 1],
+      precision: [1, 1],
+      falsePerDay: [0, 0],
+    });
   });
 });
 
