@@ -1,112 +1,28 @@
 // Joins the parts into a run: its own pipeline, clock, ledger, output folder and store.
 
-import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { changedOptions } from './changedOptions.ts';
-import { type Config, pipelineOptions } from './config.ts';
+import { pipelineOptions } from './config.ts';
+import { auditTrail } from './edge/auditTrail.ts';
 import { diskWatch, fullText } from './edge/disk.ts';
-import { type LedgerCounter, ledgerCounter, type SavedLedger } from './edge/files/ledgerCount.ts';
-import { type Intake, intake } from './edge/ingest/intake.ts';
-import { type SourceTable, sourceTable } from './edge/ingest/sourceTable.ts';
+import { ledgerCounter } from './edge/files/ledgerCount.ts';
+import { intake } from './edge/ingest/intake.ts';
+import { sourceTable } from './edge/ingest/sourceTable.ts';
 import { type JournalEntry, journalVersion } from './edge/journal/entries.ts';
-import { noRecording, openRecording, type RecordingPlace } from './edge/journal/recording.ts';
-import { type OutputPlaces, openOutputs } from './edge/outputs.ts';
-import { flagged, type SavedFlagged } from './edge/serve/flagged.ts';
-import { type IncidentBoard, incidentBoard, type SavedBoard } from './edge/serve/incidentBoard.ts';
-import { type SavedWatermarks, watermarks } from './edge/serve/watermarks.ts';
-import { type PipelineState, startPipeline } from './pipeline/pipeline.ts';
-import type { History, Output, PipelineOptions, SourceNames } from './pipeline/ports.ts';
-import type { FlowItem, RegisterSources, SetRules } from './schema/flow.ts';
-import type { FlagsAnswer, HealthAnswer, WatermarksAnswer } from './schema/live.ts';
+import { noRecording, openRecording } from './edge/journal/recording.ts';
+import { openOutputs } from './edge/outputs.ts';
+import { flagged } from './edge/serve/flagged.ts';
+import { incidentBoard } from './edge/serve/incidentBoard.ts';
+import { watermarks } from './edge/serve/watermarks.ts';
+import { startPipeline } from './pipeline/pipeline.ts';
+import type { Output, PipelineOptions } from './pipeline/ports.ts';
+import type { Run, RunOptions, RunState } from './run.ts';
+import { checkPlaces, isCutOff, removeOld } from './runFolder.ts';
+import type { FlowItem, SetRules } from './schema/flow.ts';
 import type { Refused } from './schema/problem.ts';
-import type { Register } from './schema/register.ts';
-import { completeRules, type Rules } from './stages/correlate/ruleCatalog.ts';
-
-export interface RunOptions extends OutputPlaces {
-  readonly config: Config;
-  readonly register: Register;
-  /** A source that is not in the register is refused instead of being windowed without a district. */
-  readonly strict: boolean;
-  /** Absent: the defaults. */
-  readonly rules?: Rules;
-  /** Where the flow is recorded; undefined: in `input.journal` of `out`, not synced, or nowhere. */
-  readonly recording?: RecordingPlace;
-  /** Instead of what the configuration says: of a recording that runs again. */
-  readonly pipeline?: PipelineOptions;
-  /** And where it begins, when its beginning was dropped. Such a run is not recorded again. */
-  readonly state?: RunState;
-  /** Sees every output as soon as it is made; its state goes with the run's. */
-  readonly live?: (names: SourceNames) => LiveEdge;
-  /** What an operator should read: the disk is full, there is room again, a mirror has not taken everything. */
-  readonly notice?: (text: string) => void;
-  /** A store failed for good, or a stage threw: the run cannot go on. */
-  readonly failed: (error: Error) => void;
-}
-
-export interface LiveEdge {
-  publish(output: Output): void;
-  save(): unknown;
-  restore(saved: unknown): void;
-}
-
-/** What a checkpoint holds, beside the files: everything that a run goes on from. */
-export interface RunState {
-  readonly options: PipelineOptions;
-  readonly pipeline: PipelineState;
-  readonly sources: readonly RegisterSources[];
-  readonly ledger: SavedLedger;
-  readonly live: unknown;
-  readonly clocks: SavedWatermarks;
-  readonly flags: SavedFlagged;
-  readonly board: SavedBoard;
-  readonly nowMs: number | null;
-  /** Recorded, and not yet part of an output. */
-  readonly refused: readonly Refused[];
-}
-
-export interface Run {
-  readonly sources: SourceTable;
-  readonly intake: Intake;
-  readonly ledger: LedgerCounter;
-  readonly history: History | undefined;
-  /** The run's clock; null before the first tick. */
-  readonly nowMs: number | null;
-  /** Next frame number by feed and epoch, as far as it is durable. */
-  readonly nextSeq: ReadonlyMap<string, number>;
-  /** Index of a feed; a new one is recorded. */
-  feedIndex(name: string): number;
-  /** Rows refused before they became part of the flow: counted at once, recorded with the next item or frame number. */
-  refused(what: Refused): void;
-  /** This frame has been pushed, in the same turn of the event loop: it is acknowledged with its rows or not at all. */
-  noteFrame(key: string, seq: number): void;
-  /** Resolves when everything so far is durable. */
-  durable(): Promise<void>;
-  /** One entry of a recording, as if it came now. */
-  replay(entry: JournalEntry): void;
-  /** One item of the flow, through every stage, before it returns. */
-  push(item: FlowItem): void;
-  /** From here on these rules count: a command in the flow, so that a replay does the same. False: they count already. */
-  setRules(rules: Rules): boolean;
-  /** Hands over what has arrived, then the tick. */
-  tick(nowMs: number): void;
-  /** Stores have caught up far enough for more to come in. */
-  settled(): Promise<void>;
-  /** History and files have taken everything that went through the stages. */
-  written(): Promise<void>;
-  readonly isDiskFull: boolean;
-  health(): HealthAnswer;
-  /** With the names of feeds that are held back now. */
-  watermarks(heldFeeds?: readonly string[]): WatermarksAnswer;
-  flags(): FlagsAnswer;
-  /** Incidents and findings as they are now. */
-  readonly board: IncidentBoard;
-  /** Lets go of everything as a crash would: nothing that waits is written, nothing is finished. */
-  abandon(): Promise<void>;
-  /** Closes all windows, writes everything out. */
-  finish(summary: Readonly<Record<string, unknown>>): Promise<void>;
-}
+import { completeRules } from './stages/correlate/ruleCatalog.ts';
 
 export async function openRun(given: RunOptions): Promise<Run> {
   const options =
@@ -157,12 +73,14 @@ export async function openRun(given: RunOptions): Promise<Run> {
   const live = options.live?.(sources);
   const flags = flagged(sources.id);
   const board = incidentBoard();
+  const trail = auditTrail();
   const clocks = watermarks({ source: sources.source, holdMs: pipelineWanted.window.holdMs, feedName: ledger.feedName });
   if (core !== undefined) {
     live?.restore(core.live);
     clocks.restore(core.clocks);
     flags.restore(core.flags);
     board.restore(core.board);
+    trail.restore(core.audit);
   }
   let nowMs = core?.nowMs ?? null;
   /** Refused and not recorded yet: a frame number is committed with what was refused of its frame, or neither is. */
@@ -174,7 +92,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   if (core !== undefined) pipeline.restore(core.pipeline);
 
   function deliver(made: Output): void {
-    const output = refusedRows.length === 0 ? made : { ...made, refused: refusedRows };
+    const output = trail.follow(refusedRows.length === 0 ? made : { ...made, refused: refusedRows });
     refusedRows = [];
     for (const batch of output.rows) ledger.count(batch);
     clocks.publish(output);
@@ -270,6 +188,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
       clocks: clocks.save(),
       flags: flags.save(),
       board: board.save(),
+      audit: trail.save(),
       nowMs,
       refused: refusedRows,
     });
@@ -380,30 +299,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
   };
 }
 
-/** There is a recording that may go on, and no summary that says that it was finished. */
-function isCutOff({ recording, out }: RunOptions): boolean {
-  if (recording?.isDurable !== true || !existsSync(recording.path)) return false;
-  return out === undefined || !existsSync(join(out, 'run.json'));
-}
-
-/** What an earlier run left in the folder of this one goes. History outside of it stays. */
-async function removeOld({ out, store }: RunOptions): Promise<void> {
-  if (out === undefined) return;
-  for (const file of ['run.json', 'input.journal']) await rm(join(out, file), { force: true });
-  if (typeof store === 'object') for (const file of [store.duckdb, `${store.duckdb}.wal`]) await rm(file, { force: true });
-}
-
 function withRules(options: PipelineOptions, { rules }: SetRules): PipelineOptions {
   return { ...options, correlate: { ...options.correlate, rules: completeRules(rules) } };
-}
-
-/** State goes by district: with others it means nothing. */
-function checkPlaces(path: string | undefined, { air: recorded }: PipelineOptions, { air: wanted }: PipelineOptions): void {
-  const places = ({ city, districts }: PipelineOptions['air']) => `${city} with ${districts.join(', ')}`;
-  if (places(recorded) === places(wanted)) return;
-  throw new Error(
-    `the recording ${path} is of ${places(recorded)}; the register has ${places(wanted)}. Start with the same districts, or in another folder (--data or --out)`,
-  );
 }
 
 /** The run's store file inside its folder. */

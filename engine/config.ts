@@ -6,7 +6,8 @@ import type { RuleAction } from './schema/flags.ts';
 import type { Register } from './schema/register.ts';
 import type { EditionId } from './schema/window.ts';
 import { cityPlacesOf } from './stages/correlate/cityPlaces.ts';
-import type { IncidentOptions } from './stages/correlate/incidents.ts';
+import { defaultRepairMs } from './stages/correlate/incidentAddress.ts';
+import type { IncidentOptions } from './stages/correlate/incidentOptions.ts';
 import { linksOf } from './stages/correlate/links.ts';
 import { defaultRules, type Rules } from './stages/correlate/ruleCatalog.ts';
 
@@ -146,7 +147,12 @@ export const options = {
   feedsMax: number(2_000, [1, 100_000], 'connections', 'feeds at once'),
   viewersMax: number(1_000, [1, 100_000], 'connections', 'viewers at once'),
   viewerBytesMax: number(1024 * 1024, [64 * 1024, 64 * 1024 * 1024], 'bytes', 'unsent bytes of a viewer before it is conflated'),
-  rowsQueuedMax: number(60_000, [1_000, 10_000_000], 'rows', 'rows and windows waiting for the store before intake waits'),
+  rowsQueuedMax: number(
+    240_000,
+    [1_000, 10_000_000],
+    'rows',
+    'rows and windows waiting for the store before intake waits: 20 min of the city, as what is written together costs less',
+  ),
   incidentDispatchMs: number(
     5 * minuteMs,
     [0, 24 * hourMs],
@@ -154,6 +160,12 @@ export const options = {
     'from found to dispatched, then overdue: 5 min for straw fires in Hebei 2018 (domain report 4.5 [S]), taken for all [ours]',
   ),
   incidentFeedbackMs: number(3 * hourMs, [0, 7 * 24 * hourMs], 'ms', 'from dispatched to feedback, then overdue: 3 h, as above'),
+  incidentRepairMs: number(
+    defaultRepairMs,
+    [0, 30 * 24 * hourMs],
+    'ms',
+    'from found to repaired, of a device or a network that failed, then overdue: a day [ours]; no inspector is sent for it',
+  ),
   incidentJoinMs: number(
     hourMs,
     [0, 24 * hourMs],
@@ -321,6 +333,7 @@ function incidentOptions(
   return {
     dispatchMs: config.incidentDispatchMs,
     feedbackMs: config.incidentFeedbackMs,
+    repairMs: config.incidentRepairMs,
     joinMs: config.incidentJoinMs,
     joinKm: config.incidentJoinKm,
     causeScore: config.incidentCauseScore,

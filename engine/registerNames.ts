@@ -24,7 +24,7 @@ export function registerNames({ city, districts, sources, enterprises, townships
   return {
     source: (kind, id) => text(bySource.get(`${kind} ${id}`), id),
     enterprise: (id) => text(byEnterprise.get(id) ?? sites.get(id), id),
-    district: (code) => plain(byDistrict.get(code), code),
+    district: (code) => plain(code === '' ? city : byDistrict.get(code), code), // of none: of the city
     township: (code) => plain(byTownship.get(code), code),
     rule: (id) => plain(rules[id], id),
   };

@@ -1,13 +1,15 @@
 // The engine as a server: a run behind the ingest door, the HTTP API, the live feed and the viewer.
 
-import { openRun, type Run, type RunOptions } from './app.ts';
+import { openRun } from './app.ts';
 import { type WallClock, wallClock } from './edge/clock.ts';
 import { type IngestServer, ingestServer } from './edge/ingest/ingestServer.ts';
 import { runMetrics } from './edge/metrics.ts';
 import { httpServer } from './edge/serve/httpServer.ts';
 import { type LiveServer, liveServer } from './edge/serve/liveServer.ts';
 import { registerNames } from './registerNames.ts';
+import type { Run, RunOptions } from './run.ts';
 import type { HealthAnswer } from './schema/live.ts';
+import { ruleIds } from './stages/correlate/ruleCatalog.ts';
 
 export interface ServeOptions extends Omit<RunOptions, 'live' | 'failed'> {
   readonly host: string;
@@ -79,6 +81,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     flags: run.flags,
     incidents: {
       board: run.board,
+      history: run.history,
+      rules: ruleIds,
+      districts: () => options.register.districts.map(({ code }) => code),
       names: registerNames(options.register),
       act: (command) => run.push({ type: 'command', command }),
     },

@@ -3,9 +3,10 @@
 import { resolve } from 'node:path';
 import type { HeadlessOptions, HeadlessResult } from '../../simulator/lab/headless.ts';
 import { progress } from '../../simulator/progress.ts';
-import { openRun, type Run, type RunState, storePath } from '../app.ts';
+import { openRun, storePath } from '../app.ts';
 import { options } from '../config.ts';
 import type { PipelineOptions } from '../pipeline/ports.ts';
+import type { Run, RunState } from '../run.ts';
 import type { Register } from '../schema/register.ts';
 import type { Rules } from '../stages/correlate/ruleCatalog.ts';
 import { problemPrinter } from './problemPrinter.ts';

@@ -6,6 +6,7 @@ import { addBench } from './verbs/bench.ts';
 import { addCheck } from './verbs/check.ts';
 import { addCity } from './verbs/city.ts';
 import { addDemo } from './verbs/demo.ts';
+import { addExplain } from './verbs/explain.ts';
 import { addReplay } from './verbs/replay.ts';
 import { addRules } from './verbs/rules.ts';
 import { addRun } from './verbs/run.ts';
@@ -28,6 +29,7 @@ export async function main(args: readonly string[]): Promise<void> {
     addReplay,
     addRun,
     addScore,
+    addExplain,
     addWhatIf,
     addRules,
     addCheck,

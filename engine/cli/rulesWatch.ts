@@ -2,9 +2,9 @@
 
 import { problemText } from '../../simulator/fileProblem.ts';
 import { parseRules } from '../../simulator/lab/rules/rulesFile.ts';
-import type { Run } from '../app.ts';
 import { changedOptions } from '../changedOptions.ts';
 import { type TextWatch, watchText } from '../edge/files/textWatch.ts';
+import type { Run } from '../run.ts';
 import type { Rules } from '../stages/correlate/ruleCatalog.ts';
 
 export interface RulesWatchOptions {

@@ -70,23 +70,36 @@ export function explainFinding(finding: Finding, names: Names): Explanation {
 }
 
 export function explainIncident(incident: Incident, findings: readonly Finding[], names: Names): Explanation {
-  const { enterprise, place, rule, severity, state, subCentre, township, inspector, candidates } = incident;
+  const { enterprise, place, rule, severity, state, candidates } = incident;
   const where = enterprise === undefined ? names.district(place.district) : names.enterprise(enterprise);
-  const centre = names.district(subCentre);
-  const grid = township === '' ? undefined : names.township(township);
-  const to = inspector === '' ? '' : ` ${inspector}`;
   return {
     zh: `${where.zh}：${names.rule(rule).zh}（${severityTexts[severity].zh}，${incidentStates[state].zh}）`,
     en: `${where.en}: ${names.rule(rule).en} (${severityTexts[severity].en}, ${incidentStates[state].en})`,
     parts: [
-      sentence(
-        `责任单位：${centre.zh}分中心${grid === undefined ? '' : `，${grid.zh}网格员${to}`}`,
-        `goes to the sub-centre of ${centre.en}${grid === undefined ? '' : `, ${grid.en}, inspector${to}`}`,
-      ),
+      incident.kind === 'maintenance' ? ofOperator(incident, names) : ofInspector(incident, names),
       ...findings.map((finding) => explainFinding(finding, names)),
       ...(findings.length < 2 || candidates.length === 0 ? [] : [ofCandidates(candidates, names)]),
     ],
   };
+}
+
+function ofInspector({ subCentre, township, inspector }: Incident, names: Names): Explanation {
+  const centre = names.district(subCentre);
+  const grid = township === '' ? undefined : names.township(township);
+  const to = inspector === '' ? '' : ` ${inspector}`;
+  return sentence(
+    `责任单位：${centre.zh}分中心${grid === undefined ? '' : `，${grid.zh}网格员${to}`}`,
+    `goes to the sub-centre of ${centre.en}${grid === undefined ? '' : `, ${grid.en}, inspector${to}`}`,
+  );
+}
+
+function ofOperator({ operator = 'city', repairByMs }: Incident, names: Names): Explanation {
+  const { zh, en } = operator === 'city' ? { zh: '市级监测网', en: "the city's network" } : names.enterprise(operator);
+  const by = repairByMs === undefined ? undefined : time(repairByMs);
+  return sentence(
+    `设备或网络故障，由${zh}运维${by === undefined ? '' : `，须于${by}前修复`}`,
+    `a fault of a device or a network: goes to maintenance of ${en}${by === undefined ? '' : `, to be repaired by ${by}`}`,
+  );
 }
 
 /** Indented lines, as a terminal or a message shows them. */

@@ -152,7 +152,7 @@ function rowsOf(output: Output): number {
   const batches = [...output.rows, ...output.windows, ...output.places];
   return batches.reduce(
     (sum, batch) => sum + batch.rows,
-    1 + output.findings.length + output.incidents.length + (output.refused?.length ?? 0),
+    1 + output.findings.length + output.incidents.length + (output.refused?.length ?? 0) + (output.audit?.length ?? 0),
   );
 }
 
@@ -166,6 +166,7 @@ export function joined(outputs: readonly Output[]): Output {
     incidents: outputs.flatMap((output) => output.incidents),
     nowMs: outputs.findLast(({ nowMs }) => nowMs !== null)?.nowMs ?? null,
     refused: outputs.flatMap((output) => output.refused ?? []),
+    audit: outputs.flatMap((output) => output.audit ?? []),
     seq: outputs[outputs.length - 1].seq,
     parts: outputs,
   };

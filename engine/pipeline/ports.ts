@@ -1,16 +1,17 @@
 // What the pipeline needs from outside, owned here and implemented at the edge.
 
+import type { AuditEntry } from '../schema/audit.ts';
 import type { Batch } from '../schema/batch.ts';
 import type { Kind } from '../schema/catalog.ts';
 import type { Finding } from '../schema/finding.ts';
-import type { Incident } from '../schema/incident.ts';
+import type { Incident, IncidentKind, IncidentState } from '../schema/incident.ts';
 import type { AirHour, RowApart, SeriesAnswer } from '../schema/live.ts';
 import type { Refused } from '../schema/problem.ts';
 import type { PlaceBatch, WindowBatch, WindowSize } from '../schema/window.ts';
 import type { AirOptions } from '../stages/air/air.ts';
 import type { CleanOptions } from '../stages/clean/clean.ts';
 import type { CorrelateOptions } from '../stages/correlate/correlate.ts';
-import type { IncidentOptions } from '../stages/correlate/incidents.ts';
+import type { IncidentOptions } from '../stages/correlate/incidentOptions.ts';
 import type { WindowOptions } from '../stages/window/window.ts';
 
 /** Everything that the outputs depend on beside the flow itself. */
@@ -47,6 +48,8 @@ export interface Output {
   readonly aheadMs?: number;
   /** Rows refused before they became part of the flow, since the output before. */
   readonly refused?: readonly Refused[];
+  /** Of the changes of its incidents. */
+  readonly audit?: readonly AuditEntry[];
   /** Outputs of a run are numbered from 1; the same flow gives the same numbers. */
   readonly seq: number;
   /** Of outputs that were joined: they, in order. */
@@ -69,6 +72,37 @@ export interface HoursQuery {
   readonly toMs: number;
 }
 
+/** Those that held at any moment of [fromMs, toMs), in their newest revision. */
+export interface FindingsQuery {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly ids?: readonly string[];
+  readonly rule?: string;
+  readonly unit?: string;
+  readonly district?: string;
+  readonly enterprise?: string;
+  readonly limit: number;
+}
+
+/** As above. */
+export interface IncidentsQuery {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly ids?: readonly string[];
+  readonly states?: readonly IncidentState[];
+  readonly kinds?: readonly IncidentKind[];
+  readonly district?: string;
+  readonly limit: number;
+}
+
+export interface AuditQuery {
+  /** Of one incident only. */
+  readonly incident?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly limit: number;
+}
+
 /** The run's own store: always there, answers every query. Writing a key again replaces it. */
 export interface History {
   readonly name: string;
@@ -79,6 +113,11 @@ export interface History {
   hours(query: HoursQuery): Promise<readonly AirHour[]>;
   /** Rows that are in no window, the newest first. */
   rowsApart(query: { readonly bin?: RowApart['bin']; readonly limit: number }): Promise<readonly RowApart[]>;
+  /** By (openedMs, id), the newest first. */
+  findings(query: FindingsQuery): Promise<readonly Finding[]>;
+  incidents(query: IncidentsQuery): Promise<readonly Incident[]>;
+  /** The newest first. */
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]>;
   /** Removes raw rows that started before this time. */
   dropRawBefore(eventMs: number): Promise<void>;
   /** Removes the oldest of the rows that are in no window, down to this many of each bin. */

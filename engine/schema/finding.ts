@@ -49,8 +49,8 @@ export interface Finding {
   /** The run's clock when it was found. */
   readonly foundMs: number;
   readonly closedMs?: number;
-  /** `rule`: not the cause went, but the rule was switched off. */
-  readonly closedBy?: 'rule';
+  /** Not the cause went, but the rule was switched off, or what it is about is no longer in the register. */
+  readonly closedBy?: 'rule' | 'register';
   readonly state: FindingState;
   /** 0 = first time; each later emission of the same id is one more. */
   readonly revision: number;

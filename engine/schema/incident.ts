@@ -8,6 +8,13 @@ import type { Candidate, Finding, Severity } from './finding.ts';
  */
 export type IncidentState = 'open' | 'dispatched' | 'on-site' | 'feedback' | 'closed' | 'dismissed' | 'corrected';
 
+/**
+ * Who follows it up: `emission` the inspectors of the sub-centre, `maintenance` (运维) whoever keeps the device or the network that
+ * failed. Signs that somebody meddled with a device are the inspectors', as what they hide is an emission.
+ */
+export const incidentKinds = ['emission', 'maintenance'] as const;
+export type IncidentKind = (typeof incidentKinds)[number];
+
 /** What a person does to an incident; `merge` says into which, `split` which findings leave. */
 export type IncidentAction = 'dispatch' | 'on-site' | 'feedback' | 'close' | 'dismiss' | 'merge' | 'split';
 
@@ -23,11 +30,22 @@ export const incidentMoves: Readonly<
 };
 export const endedStates: readonly IncidentState[] = ['closed', 'dismissed', 'corrected'];
 
+/** What may be overdue. */
+export type IncidentClock = 'dispatch' | 'feedback' | 'repair';
+
 /** One line of an incident's life. */
 export interface IncidentChange {
   /** The run's clock. */
   readonly atMs: number;
-  readonly what: 'opened' | 'joined' | 'finding-closed' | 'finding-corrected' | 'cause-gone' | 'overdue' | IncidentAction;
+  readonly what:
+    | 'opened'
+    | 'joined'
+    | 'became-emission'
+    | 'finding-closed'
+    | 'finding-corrected'
+    | 'cause-gone'
+    | 'overdue'
+    | IncidentAction;
   /** Who did it; absent: the engine. */
   readonly by?: string;
   /** A person's reason or words, the finding's id, or which clock ran out. */
@@ -35,11 +53,19 @@ export interface IncidentChange {
 }
 
 /** A part of an incident: a finding as it is known now. */
-export type IncidentPart = Pick<Finding, 'id' | 'rule' | 'state' | 'openedMs' | 'closedMs' | 'revision' | 'sources' | 'evidence'>;
+export type IncidentPart = Pick<
+  Finding,
+  'id' | 'rule' | 'state' | 'openedMs' | 'closedMs' | 'revision' | 'sources' | 'evidence'
+> & {
+  /** Of the finding alone: a fault may be a part of an emission, as evidence. */
+  readonly kind: IncidentKind;
+};
 
 export interface Incident {
   /** `incident:` and the id of its first finding. */
   readonly id: string;
+  /** `maintenance` as long as all of its findings are faults. */
+  readonly kind: IncidentKind;
   readonly state: IncidentState;
   /** 0 = first time; each later emission is one more. */
   readonly revision: number;
@@ -57,15 +83,21 @@ export interface Incident {
   readonly parts: readonly IncidentPart[];
   /** The best first. */
   readonly candidates: readonly Candidate[];
-  /** Code of the sub-centre, and of the township with the inspector whose turn it is; '' where the register has none. */
+  /**
+   * Code of the sub-centre, and of the township with the inspector whose turn it is; '' where the register has none, and for
+   * maintenance.
+   */
   readonly subCentre: string;
   readonly township: string;
   readonly inspector: string;
-  /** The run's clock at which each is due. */
-  readonly dispatchByMs: number;
+  /** Maintenance: id of the enterprise whose device it is; `city`: its own stations, and networks. */
+  readonly operator?: string;
+  /** The run's clock at which each is due: of an emission the first two, of maintenance the last. */
+  readonly dispatchByMs?: number;
   readonly feedbackByMs?: number;
+  readonly repairByMs?: number;
   /** Clocks that ran out: the city has been told. */
-  readonly overdue: readonly ('dispatch' | 'feedback')[];
+  readonly overdue: readonly IncidentClock[];
   readonly changes: readonly IncidentChange[];
 }
 

@@ -1,6 +1,6 @@
 // The findings of a run, the last revision of each, without files.
 
-import type { LiveEdge } from '../../engine/app.ts';
+import type { LiveEdge } from '../../engine/run.ts';
 import type { Finding } from '../../engine/schema/finding.ts';
 
 export interface FindingKeeper {

@@ -1,11 +1,11 @@
 // A recording through the engine again: the same flow, so the same outputs.
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import type { Run, RunState } from '../../engine/app.ts';
 import { decodeEntry, type JournalEntry } from '../../engine/edge/journal/entries.ts';
 import { readJournal } from '../../engine/edge/journal/journal.ts';
 import { oldestSnapshot } from '../../engine/edge/journal/snapshots.ts';
 import type { PipelineOptions } from '../../engine/pipeline/ports.ts';
+import type { Run, RunState } from '../../engine/run.ts';
 import type { Register } from '../../engine/schema/register.ts';
 import type { Rules } from '../../engine/stages/correlate/ruleCatalog.ts';
 import { FileError } from '../fileProblem.ts';

@@ -6,10 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { compare, comparisonText } from '../../simulator/lab/statistics/compare.ts';
 import { seasons } from '../../simulator/lab/statistics/series.ts';
 import { readTargets } from '../../simulator/lab/statistics/targets.ts';
+import { judge } from './findings.ts';
 
 const [name = 'all', runsText = '5'] = process.argv.slice(2);
 const runs = Number(runsText);
-const names = ['columns', 'json', 'latency', 'rxjs', 'state', 'recovery', 'simulator', 'outage', 'air'];
+const names = ['columns', 'json', 'latency', 'rxjs', 'state', 'recovery', 'simulator', 'websocket', 'outage', 'air', 'findings'];
+/** Of the judgement of findings: below 9000 are seeds for tuning. */
+const firstSeed = Number(process.env.LANTIAN_SEED ?? '9000');
+/** So much of the city comes first, a row a minute: rules look back for hours. */
+const warmMinutes = 240;
 /** Of the outage, which is not part of `all`. */
 const outageSeconds = process.env.LANTIAN_SECONDS ?? '600';
 if (name !== 'all' && !names.includes(name)) {
@@ -37,7 +42,14 @@ async function withEngine(
 ): Promise<{ readonly client: Message; readonly engine: Message }> {
   const engine = start('engineProcess.ts', engineArgs);
   const { url } = await engine.next();
-  const client = await start(file, [url as string, ...args]).next();
+  const sender = start(file, [url as string, ...args]);
+  let client = await sender.next();
+  if (client.isWarm === 1) {
+    engine.child.send('begin');
+    await engine.next();
+    sender.child.send('go');
+    client = await sender.next();
+  }
   engine.child.send('end');
   const cost = await engine.next();
   await new Promise((resolve) => engine.child.once('exit', resolve));
@@ -50,22 +62,68 @@ function median(values: readonly number[]): string {
   return `${digits(sorted[Math.floor(sorted.length / 2)])} (${digits(sorted[0])}–${digits(sorted[sorted.length - 1])})`;
 }
 
-async function throughput(
-  title: string,
-  engineArgs: readonly string[],
-  format: string,
-  rowsPerFrame: number,
-  rounds: number,
-): Promise<void> {
-  const results: { client: Message; engine: Message }[] = [];
-  for (let run = 0; run < runs; run++)
-    results.push(await withEngine(engineArgs, 'generator.ts', [format, String(rowsPerFrame), String(rounds)]));
-  for (const { client, engine } of results)
-    if (engine.received !== client.rows || client.problems > 0)
-      throw new Error(`${title}: ${engine.received} of ${client.rows} rows, ${client.problems} problems`);
-  const each = (value: (result: { client: Message; engine: Message }) => number) => median(results.map(value));
+type Cost = { readonly client: Message; readonly engine: Message };
+
+async function cost(title: string, engineArgs: readonly string[], args: readonly (string | number)[]): Promise<Cost> {
+  const found = await withEngine(engineArgs, 'generator.ts', args.map(String));
+  const { client, engine } = found;
+  if (engine.received !== client.sent || client.problems > 0)
+    throw new Error(`${title}: ${engine.received} of ${client.sent} rows, ${client.problems} problems`);
+  return found;
+}
+
+const valuesPerS = ({ client }: Cost) => client.values / client.seconds;
+const valuesPerCpuS = ({ client, engine }: Cost) => (client.values / engine.cpuMs) * 1000;
+
+function tell(title: string, costs: readonly Cost[]): void {
+  const each = (value: (found: Cost) => number) => median(costs.map(value));
   console.log(
-    `| ${title} | ${each(({ client }) => client.values / client.seconds)} | ${each(({ client }) => client.rows / client.seconds)} | ${each(({ client, engine }) => (client.values / engine.cpuMs) * 1000)} | ${each(({ client }) => client.frames / client.seconds)} | ${each(({ engine }) => engine.rssMiB)} |`,
+    `| ${title} | ${each(valuesPerS)} | ${each(({ client }) => client.rows / client.seconds)} | ${each(valuesPerCpuS)} | ${each(({ client }) => client.frames / client.seconds)} | ${each(({ engine }) => engine.rssMiB)} |`,
+  );
+}
+
+async function throughput(title: string, engineArgs: readonly string[], ...args: readonly (string | number)[]): Promise<void> {
+  const costs: Cost[] = [];
+  for (let run = 0; run < runs; run++) costs.push(await cost(title, engineArgs, args));
+  tell(title, costs);
+}
+
+/** Engines that differ in one thing each, in turn, so that what else the machine does meets all of them. Gives lines about what it costs. */
+async function inTurn(
+  rivals: readonly { readonly title: string; readonly engine: readonly string[]; readonly thing?: string }[],
+  ...args: readonly (string | number)[]
+): Promise<readonly string[]> {
+  const costs: Cost[][] = rivals.map(() => []);
+  for (let run = 0; run < runs; run++) {
+    // Every other time backwards, so that nobody always comes first.
+    const order = run % 2 === 0 ? [...rivals.entries()] : [...rivals.entries()].reverse();
+    for (const [i, { title, engine }] of order) costs[i].push(await cost(title, engine, args));
+  }
+  rivals.forEach(({ title }, i) => {
+    tell(title, costs[i]);
+  });
+  const ratio = (i: number, of: (found: Cost) => number) => median(costs[i].map((own, run) => of(own) / of(costs[i - 1][run])));
+  return rivals.flatMap(({ thing }, i) =>
+    thing === undefined
+      ? []
+      : [`${thing}: ${ratio(i, valuesPerS)} of the values/s without, ${ratio(i, valuesPerCpuS)} of the values per CPU second`],
+  );
+}
+
+/** Minutes of the simulated city that count, and those before them. */
+const besideMinutes = 480;
+const besideWarm = 120;
+
+async function beside(title: string, store: string, format: string): Promise<void> {
+  const results: Cost[] = [];
+  for (let run = 0; run < runs; run++) {
+    const found = await withEngine([store, 'feed', 'journal'], 'websocket.ts', [format, `${besideMinutes}`, `${besideWarm}`]);
+    if (found.client.problems > 0) throw new Error(`${title}: ${found.client.problems} problems`);
+    results.push(found);
+  }
+  const each = (value: (found: Cost) => number) => median(results.map(value));
+  console.log(
+    `| ${title} | ${each(({ client }) => (client.minutes * 60) / client.seconds)} | ${each(({ client }) => (client.seconds * 1000) / client.minutes)} | ${each(({ engine }) => engine.cpuMs / besideMinutes)} | ${each(({ client }) => client.cpuMs / client.minutes)} | ${each(({ client }) => client.startMs / 1000)} |`,
   );
 }
 
@@ -73,9 +131,16 @@ console.log(`${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}
 if (name === 'all' || name === 'columns' || name === 'json') {
   console.log('| | values/s | rows/s | values per CPU second | frames/s | RSS MiB |\n|---|---|---|---|---|---|');
 }
+let ratios: readonly string[] = [];
 if (name === 'all' || name === 'columns') {
-  await throughput('columns, 1 s of city per frame and kind, no store', ['none', 'feed'], 'columns', 100_000, 1500);
-  await throughput('the same with journal and checkpoints', ['none', 'feed', 'journal'], 'columns', 100_000, 1500);
+  ratios = await inTurn(
+    [
+      { title: 'columns, 1 s of city per frame and kind, no store, all rules off', engine: ['none', 'feed', 'noRules'] },
+      { title: 'the same with all rules on', engine: ['none', 'feed'], thing: 'all rules' },
+      { title: 'and with journal and checkpoints', engine: ['none', 'feed', 'journal'], thing: 'journal and checkpoints' },
+    ],
+    ...['columns', 100_000, 1500, warmMinutes],
+  );
   await throughput('columns, 10 rows per frame, no store', ['none', 'feed'], 'columns', 10, 150);
   await throughput('columns, 1 s of city per frame and kind, DuckDB', ['duckdb', 'feed'], 'columns', 100_000, 300);
 }
@@ -83,6 +148,7 @@ if (name === 'all' || name === 'json') {
   await throughput('JSON, 1 row per message, no store', ['none', 'feed'], 'json', 1, 60);
   await throughput('JSON, 100 rows per message, no store', ['none', 'feed'], 'json', 100, 150);
 }
+for (const line of ratios) console.log(`\n${line}`);
 if (name === 'all' || name === 'latency') {
   const results = [];
   for (let run = 0; run < runs; run++)
@@ -121,6 +187,14 @@ if (name === 'all' || name === 'simulator') {
     `\nsimulated city alone, a row a minute of every kind: ${each(({ speed }) => speed)} times real time (${each(({ msPerMinute }) => msPerMinute)} ms a minute, ${each(({ rowsPerS }) => rowsPerS)} rows/s), RSS ${each(({ rssMiB }) => rssMiB)} MiB, heap + external after a collection ${each(({ memoryMiB }) => memoryMiB)} MiB`,
   );
 }
+if (name === 'all' || name === 'websocket') {
+  console.log('\nthe simulator beside the engine with its journal, a row a minute of every kind, over WebSocket in lockstep:\n');
+  console.log(
+    '| | times real time | ms a minute | engine CPU, ms a minute | simulator CPU, ms a minute | start-up of the simulator, s |\n|---|---|---|---|---|---|',
+  );
+  for (const format of ['columns', 'json'])
+    for (const store of ['duckdb', 'none']) await beside(`${format}, ${store === 'none' ? 'no store' : 'DuckDB'}`, store, format);
+}
 if (name === 'air') {
   const targets = readTargets();
   const bySeed: Record<string, number>[] = [];
@@ -130,6 +204,7 @@ if (name === 'air') {
   }
   console.log(comparisonText(compare(bySeed, targets)));
 }
+if (name === 'findings') await judge(firstSeed, runs, `.lantian/judgement-${firstSeed}`);
 if (name === 'outage') {
   const ways = ['stopped', '500', '429', 'hang', 'cut'];
   const results = await Promise.all(ways.map((way) => start('outage.ts', [way, outageSeconds], ['--expose-gc']).next()));

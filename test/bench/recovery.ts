@@ -3,8 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openRun, type Run, storePath } from '../../engine/app.ts';
+import { openRun, storePath } from '../../engine/app.ts';
 import { configFrom } from '../../engine/config.ts';
+import type { Run } from '../../engine/run.ts';
 import { makeRegister } from '../../simulator/world/city.ts';
 import { cityRoundFrames } from './cityFrames.ts';
 

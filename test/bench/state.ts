@@ -10,7 +10,7 @@ import { sourceTable } from '../../engine/edge/ingest/sourceTable.ts';
 import { freeze, writeCheckpoint } from '../../engine/edge/journal/checkpoint.ts';
 import { startPipeline } from '../../engine/pipeline/pipeline.ts';
 import { makeRegister } from '../../simulator/world/city.ts';
-import { cityRoundFrames } from './cityFrames.ts';
+import { cityRoundFrames, trembling } from './cityFrames.ts';
 
 const everyS = Number(process.argv[2]);
 const mib = 2 ** 20;
@@ -21,10 +21,12 @@ const door = intake({ sources, rowsMax: config.frameRowsMax });
 const running = startPipeline(pipelineOptions(config, register), () => {});
 sources.addRegister(register);
 const frames = cityRoundFrames(100_000);
+const tremble = trembling(frames);
 const startMs = Date.parse('2026-01-05T00:00:00+08:00');
 const hours = 49;
 for (let second = 0; second < hours * 3600; second += everyS) {
   const eventMs = startMs + second * 1000;
+  tremble(second / everyS);
   for (const frame of frames) {
     frame.time.fill(eventMs);
     door.add(0, frame);

@@ -1,7 +1,8 @@
 // Whole engines for tests, and a night for them to live through.
 
-import { openRun, type Run, type RunOptions } from '../../engine/app.ts';
+import { openRun } from '../../engine/app.ts';
 import { configFrom } from '../../engine/config.ts';
+import type { Run, RunOptions } from '../../engine/run.ts';
 import type { Register } from '../../engine/schema/register.ts';
 import { type ServeOptions, type Serving, serve } from '../../engine/serve.ts';
 import { parseScenario, type Scenario } from '../../simulator/scenario.ts';

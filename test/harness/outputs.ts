@@ -58,6 +58,8 @@ export const equalFiles: readonly string[] = [
   'late.ndjson',
   'rejected.ndjson',
   'findings.ndjson',
+  'incidents.ndjson',
+  'audit.ndjson',
   'warnings.ndjson',
   'orders.ndjson',
   'ledger.json',

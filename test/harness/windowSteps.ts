@@ -5,6 +5,7 @@ import type { Finding } from '../../engine/schema/finding.ts';
 import type { Source } from '../../engine/schema/register.ts';
 import { type WindowBatch, type WindowColumn, type WindowSize, windowMs } from '../../engine/schema/window.ts';
 import type { Detector } from '../../engine/stages/correlate/detector.ts';
+import { keptWindows } from '../../engine/stages/correlate/keptWindows.ts';
 import type { Touched } from '../../engine/stages/correlate/series.ts';
 import { type Series, windowSeries } from '../../engine/stages/correlate/series.ts';
 import { stepRun } from '../../engine/stages/correlate/steps.ts';
@@ -26,11 +27,10 @@ export interface TestSeries {
 }
 
 export function testSeries(): TestSeries {
-  const kinds: readonly Kind[] = ['air', 'cems', 'voc', 'dust', 'power'];
   return {
-    minutes: windowSeries({ size: '1m', steps: 240, kinds }),
-    fives: windowSeries({ size: '5m', steps: 72, kinds }),
-    hours: windowSeries({ size: '1h', steps: 72, kinds }),
+    minutes: windowSeries(keptWindows['1m']),
+    fives: windowSeries(keptWindows['5m']),
+    hours: windowSeries(keptWindows['1h']),
   };
 }
 
@@ -85,6 +85,10 @@ export interface LateWindow extends TestWindow {
 /** What is there at a step. */
 export type Steps = (step: number) => readonly LateWindow[];
 
+const hourMs = 3_600_000;
+/** Rules look back three days at most. */
+const evidenceFromMs = 74 * hourMs;
+
 /** Findings of one detector over [fromStep, toStep], in order of coming. */
 export function findingsOver(
   detector: Detector,
@@ -102,7 +106,17 @@ export function findingsOver(
     const touched = (waiting.get(now) ?? []).flatMap(({ step, window }) => put(series, step, window, run.judged));
     found.push(...run.advance(now, touched, (now + 1) * series.sizeMs));
   }
+  for (const finding of found) checkEvidence(finding);
   return found;
+}
+
+/** Whatever is found, its evidence has values, and is of its time. */
+function checkEvidence({ id, openedMs, foundMs, evidence }: Finding): void {
+  for (const { metric, startMs, endMs, value } of evidence) {
+    const isOfTime = startMs < endMs && startMs >= openedMs - evidenceFromMs && endMs <= foundMs + hourMs;
+    if (!Number.isFinite(value) || !isOfTime)
+      throw new Error(`${id}: evidence of ${metric} is ${value} from ${startMs} to ${endMs}, opened at ${openedMs}`);
+  }
 }
 
 /** As people read it: state and minutes from the start, `open 30` or `closed 30-75`. */

@@ -13,11 +13,11 @@ export function addBench(program: Command): void {
     .description('measure throughput and latency on this machine (test/bench)')
     .argument(
       '[name]',
-      'columns, json, latency, rxjs, state, recovery, simulator, all of these; or outage (12 min), or air: simulated seasons against real data, RUNS seeds',
+      'columns, json, latency, rxjs, state, recovery, simulator, websocket, all of these; or outage (12 min), air: simulated seasons against real data, RUNS seeds; or findings: the rules against the answer key, RUNS scenarios of two mixed days from seed LANTIAN_SEED (9000) on',
       'all',
     )
     .option('--runs <number>', 'runs of each; the median is printed', '5')
-    .addHelpText('after', '\nExample:\n  lantian bench columns --runs 7\n')
+    .addHelpText('after', '\nExample:\n  lantian bench columns --runs 7\n  lantian bench findings --runs 15\n')
     .action(async (name: string, flags: { readonly runs: string }) => {
       if (!existsSync(script)) throw new Error('the benchmarks are not part of this installation: run them in a checkout');
       const child = spawn(process.execPath, ['--import', 'tsx', script, name, flags.runs], { stdio: 'inherit' });

@@ -1,4 +1,4 @@
-// `lantian check`: validates registers, scenarios and rules files.
+// `lantian check`: validates registers, scenarios and rules files, and the audit trail of a run.
 
 import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
@@ -9,6 +9,7 @@ import { readRegister } from '../../../simulator/registerFiles.ts';
 import { schemaOfText } from '../../../simulator/scenario/document.ts';
 import { scenarioSchema } from '../../../simulator/scenario/format.ts';
 import { readScenario, scenarioFile, scenarioNames } from '../../../simulator/scenario.ts';
+import { checkRun, isRunFolder } from '../runCheck.ts';
 import { UsageError } from '../usage.ts';
 
 interface CheckFlags {
@@ -19,15 +20,23 @@ interface CheckFlags {
 export function addCheck(program: Command): void {
   program
     .command('check')
-    .description('validate register folders and files of scenarios, rules and rule tests: file, line and column of what is wrong')
-    .argument('[path...]', 'register folders, files of scenarios, rules and rule tests (.yaml), names of scenarios that ship')
+    .description(
+      'validate register folders, files of scenarios, rules and rule tests, and the audit trail in the folder of a run: file, line and column of what is wrong',
+    )
+    .argument(
+      '[path...]',
+      'folders of registers and runs, files of scenarios, rules and rule tests (.yaml), names of scenarios that ship',
+    )
     .option('--json', 'problems as JSON, one a line', false)
     .option(
       '--schema',
       'print the JSON Schema of scenario files, and check nothing (of rules files: lantian rules schema)',
       false,
     )
-    .addHelpText('after', '\nExample:\n  lantian check ./register quiet-week my-scenario.yaml rules.yaml\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  lantian check ./register quiet-week my-scenario.yaml rules.yaml\n  lantian check ./run1\n',
+    )
     .action(async (paths: readonly string[], flags: CheckFlags) => {
       if (flags.schema) {
         process.stdout.write(`${JSON.stringify(scenarioSchema(), null, 2)}\n`);
@@ -36,16 +45,30 @@ export function addCheck(program: Command): void {
       if (paths.length === 0) throw new UsageError('nothing to check; allowed: paths, names of scenarios, or --schema');
       let count = 0;
       for (const path of paths) {
-        const problems = await check(path);
+        const { problems, good } = await check(path);
         count += problems.length;
         for (const problem of problems) process.stdout.write(`${flags.json ? JSON.stringify(problem) : problemText(problem)}\n`);
-        if (problems.length === 0 && !flags.json) process.stdout.write(`${path}: good\n`);
+        if (problems.length === 0 && !flags.json) process.stdout.write(`${path}: ${good}\n`);
       }
       if (count > 0) throw new Error(`${count} problem${count === 1 ? '' : 's'} found`);
     });
 }
 
-async function check(path: string): Promise<readonly FileProblem[]> {
+interface Checked {
+  readonly problems: readonly FileProblem[];
+  /** What is said when there are none. */
+  readonly good: string;
+}
+
+async function check(path: string): Promise<Checked> {
+  if (isRunFolder(path)) {
+    const { problems, entries } = await checkRun(path);
+    return { problems, good: `audit trail: ${entries} ${entries === 1 ? 'entry' : 'entries'}, unbroken` };
+  }
+  return { problems: await problemsOf(path), good: 'good' };
+}
+
+async function problemsOf(path: string): Promise<readonly FileProblem[]> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined && scenarioNames().includes(path)) return (await readScenario(scenarioFile(path))).problems;
   if (found === undefined)
@@ -58,7 +81,7 @@ async function check(path: string): Promise<readonly FileProblem[]> {
     {
       file: path,
       message: 'nothing is known to check here',
-      allowed: 'a register folder, or a file of a scenario, of rules or of rule tests ending in .yaml',
+      allowed: 'the folder of a register or of a run, or a file of a scenario, of rules or of rule tests ending in .yaml',
     },
   ];
 }

@@ -1,6 +1,7 @@
 // `lantian score`: findings of runs against their answer keys.
 
 import type { Command } from 'commander';
+import { intervalsOf } from '../../../simulator/lab/score/bootstrap.ts';
 import { readRun } from '../../../simulator/lab/score/runFolder.ts';
 import { scoreRun } from '../../../simulator/lab/score/scoreRun.ts';
 import { listText, scoreText } from '../../../simulator/lab/score/scoreText.ts';
@@ -17,6 +18,7 @@ How findings and causes are matched (findings.ndjson, truth.ndjson):
   A corrected finding hits nothing; without a cause it was a false alarm all the same.
   The warm-up does not count: findings found in it are left out, and causes that began in it are no misses.
   Detectable: the key's own rule for a channel was met on noise-free data. Delay is counted from that moment, in event time.
+  Of five runs and more each figure has its 95 % interval: percentiles of 1,000 draws of whole runs (bootstrap).
   Attribution by air: the first finding at a station that the smoke reached, and whether its candidates name the source.
 `;
 
@@ -39,8 +41,10 @@ export function addScore(program: Command): void {
           process.stderr.write(`lantian: ${dir}/run.json does not say when the episode begins; a warm-up is scored with it\n`);
         runs.push(scoreRun(run));
       }
-      const score = tally(runs, (rule) => ruleSpec(rule)?.findsFaults === true);
-      process.stdout.write(flags.json ? `${JSON.stringify(score)}\n` : scoreText(score));
+      const findsFaults = (rule: string) => ruleSpec(rule)?.findsFaults === true;
+      const score = tally(runs, findsFaults);
+      const intervals = intervalsOf(runs, findsFaults);
+      process.stdout.write(flags.json ? `${JSON.stringify({ ...score, intervals })}\n` : scoreText(score, intervals));
       if (flags.list) runs.forEach((run, i) => void process.stdout.write(`\n${dirs[i]}\n${listText(run)}`));
     });
 }

@@ -234,7 +234,7 @@ async function send(
   client.close();
 }
 
-/** What the engine orders is obeyed, from the next step on. */
+/** What the engine orders is obeyed, from the next step on that is made. */
 function obeying(
   simulation: Simulation,
   bar: Pick<Progress, 'note'>,

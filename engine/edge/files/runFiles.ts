@@ -16,6 +16,7 @@ import { Bin } from '../../schema/ledger.ts';
 import { problemCodes, type Refused } from '../../schema/problem.ts';
 import { type AirColumns, type PlaceBatch, pollutantIds, type WindowBatch } from '../../schema/window.ts';
 import type { Disk } from '../disk.ts';
+import { byText, type Keyed, type KeyedHour, keyed } from './keyedLines.ts';
 
 export interface RunFiles {
   take(output: Output): Promise<void>;
@@ -42,10 +43,8 @@ interface SavedLengths {
   readonly open: OpenTick;
 }
 
-interface SavedHour {
+interface SavedHour extends KeyedHour {
   readonly of: 'windows' | 'places' | 'findings' | 'incidents';
-  readonly startMs: number;
-  readonly lines: ReadonlyMap<string, string>;
 }
 
 /** Late and refused rows, and revisions, of the tick that is still open: they are sorted before they are written. */
@@ -64,44 +63,6 @@ const flushLines = 5_000;
 /** Warnings and orders come with their own parts; until then their files are empty. */
 const emptyFiles = ['warnings.ndjson', 'orders.ndjson'] as const;
 
-/** Lines by hour and key; final hours are written out in order. */
-interface Keyed {
-  put(startMs: number, key: string, line: string): void;
-  takeBefore(startMs: number): string[];
-  /** A copy of what is held, an hour at a time. */
-  save(): Generator<Pick<SavedHour, 'startMs' | 'lines'>>;
-}
-
-function keyed(saved: readonly SavedHour[]): Keyed {
-  const hours = new Map<number, Map<string, string>>(saved.map(({ startMs, lines }) => [startMs, new Map(lines)]));
-  return {
-    *save() {
-      for (const [startMs, lines] of hours) yield { startMs, lines: new Map(lines) };
-    },
-    put(startMs, key, line) {
-      let lines = hours.get(startMs);
-      if (lines === undefined) {
-        lines = new Map();
-        hours.set(startMs, lines);
-      }
-      lines.set(key, line);
-    },
-    takeBefore(startMs) {
-      const due = [...hours.keys()].filter((hour) => hour < startMs).sort((a, b) => a - b);
-      return due.flatMap((hour) => {
-        const lines = hours.get(hour) as Map<string, string>;
-        hours.delete(hour);
-        return [...lines.keys()].sort(byText).map((key) => lines.get(key) as string);
-      });
-    },
-  };
-}
-
-/** By code units: the same everywhere. */
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 export async function runFiles(dir: string, options: RunFilesOptions): Promise<RunFiles> {
   const path = (name: string) => join(dir, name);
   const names = [
@@ -112,6 +73,7 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
     'rejected.ndjson',
     'findings.ndjson',
     'incidents.ndjson',
+    'audit.ndjson',
   ] as const;
   const [saved, ...hours] = options.saved ?? [];
   for (const name of [...names, ...emptyFiles]) {
@@ -255,6 +217,10 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
       for (const batch of output.places) takePlaces(batch);
       for (const finding of output.findings) takeFinding(finding);
       for (const incident of output.incidents) takeIncident(incident);
+      await write(
+        'audit.ndjson',
+        (output.audit ?? []).map((entry) => JSON.stringify(entry)),
+      );
       if (output.nowMs !== null) await closeTick();
     },
     async save() {

@@ -14,7 +14,7 @@ import {
 export interface IncidentBoard {
   publish(output: Output): void;
   /** The newest first. */
-  incidents(states?: readonly IncidentState[]): readonly Incident[];
+  incidents(): readonly Incident[];
   incident(id: string): { readonly incident: Incident; readonly findings: readonly Finding[] } | undefined;
   /** Of the last days, in any incident or in none; the newest first. */
   findings(): readonly Finding[];
@@ -56,9 +56,9 @@ export function incidentBoard(): IncidentBoard {
     publish(output) {
       for (const finding of output.findings) findings.set(finding.id, finding);
       for (const incident of output.incidents) incidents.set(incident.id, incident);
-      if (output.incidents.length > 0 && output.nowMs !== null) forget(output.nowMs);
+      if (output.incidents.length + output.findings.length > 0 && output.nowMs !== null) forget(output.nowMs);
     },
-    incidents: (states) => newest([...incidents.values()].filter(({ state }) => states === undefined || states.includes(state))),
+    incidents: () => newest(incidents.values()),
     incident(id) {
       const incident = incidents.get(id);
       if (incident === undefined) return undefined;

@@ -3,17 +3,34 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { type Explanation, explainFinding, explainIncident, explanationText, type Names } from '../../domain/explain.ts';
-import { type IncidentAction, type IncidentCommand, type IncidentState, incidentMoves } from '../../schema/incident.ts';
+import type { History } from '../../pipeline/ports.ts';
+import type { AuditAnswer } from '../../schema/audit.ts';
+import { type IncidentAction, type IncidentCommand, incidentKinds, incidentMoves } from '../../schema/incident.ts';
+import { incidentAnswers } from './incidentAnswers.ts';
 import type { IncidentBoard } from './incidentBoard.ts';
+import {
+  auditQuery,
+  findingsQuery,
+  incidentsQuery,
+  oneOf,
+  queryOf,
+  Refused,
+  type Span,
+  someOf,
+  states,
+} from './incidentQueries.ts';
 
 export interface IncidentRoutesOptions {
   readonly board: IncidentBoard;
+  readonly history: History;
+  /** Ids of all rules, and codes of the districts: others are refused. */
+  readonly rules: readonly string[];
+  readonly districts: () => readonly string[];
   readonly names: Names;
   /** Makes it part of the flow. */
   readonly act: (command: IncidentCommand) => void;
 }
 
-const states: readonly IncidentState[] = ['open', 'dispatched', 'on-site', 'feedback', 'closed', 'dismissed', 'corrected'];
 const actions: readonly IncidentAction[] = [...(Object.keys(incidentMoves) as IncidentAction[]), 'merge', 'split'];
 const idParam = Type.Object({ id: Type.String() });
 const textMax = 2_000;
@@ -28,36 +45,35 @@ const actionBody = Type.Object(
   { additionalProperties: false },
 );
 
-/** An answer with this status and words. */
-class Refused extends Error {
-  readonly statusCode: number;
-  constructor(statusCode: number, message: string) {
-    super(message);
-    this.statusCode = statusCode;
-  }
-}
-
 const statusOf = { 'not-found': 404, 'not-now': 409, incomplete: 400 } as const;
 
-export function addIncidentRoutes(app: FastifyInstance, { board, names, act }: IncidentRoutesOptions): void {
+export function addIncidentRoutes(app: FastifyInstance, options: IncidentRoutesOptions): void {
+  const { board, history, names, act } = options;
+  const answers = incidentAnswers(board, history);
   app.get(
     '/api/incidents',
     {
       schema: {
-        description: 'Incidents, open and of the last three days; the newest first.',
-        querystring: Type.Object({
-          state: Type.Optional(Type.String({ description: 'comma-separated', examples: ['open,dispatched'] })),
-        }),
+        description:
+          'Incidents, the newest first: open ones and those of the last three days; with from or to, all that were there then.',
+        querystring: incidentsQuery,
       },
+      attachValidation: true,
     },
-    async (request) => ({ incidents: board.incidents(statesIn((request.query as { state?: string }).state)) }),
+    async (request) => {
+      const query = queryOf<AskedIncidents>(request, incidentsQuery);
+      const district = oneOf('district', query.district, options.districts());
+      const { from: fromMs, to: toMs, limit } = query;
+      const wanted = { states: someOf('state', states, query.state), kinds: someOf('kind', incidentKinds, query.kind) };
+      return { incidents: await answers.incidents(stated({ fromMs, toMs, limit, district, ...wanted })) };
+    },
   );
   app.get(
     '/api/incidents/:id',
     { schema: { description: 'One incident with its findings and the explanation down to readings.', params: idParam } },
     async (request) => {
       const { id } = request.params as { id: string };
-      const found = board.incident(id);
+      const found = await answers.incident(id);
       if (found === undefined) throw new Refused(404, `there is no incident ${id}`);
       return { ...found, ...told(explainIncident(found.incident, found.findings, names)) };
     },
@@ -77,6 +93,7 @@ export function addIncidentRoutes(app: FastifyInstance, { board, names, act }: I
       const body = request.body as Pick<IncidentCommand, 'by' | 'why' | 'into' | 'findings'>;
       const command: IncidentCommand = { name: 'incident', id, action, ...body };
       const refusal = board.refusal(command);
+      if (refusal?.code === 'not-found') throw await tooLate(id);
       if (refusal !== undefined) throw new Refused(statusOf[refusal.code], refusal.message);
       act(command);
       return reply.status(202).send({ accepted: true });
@@ -84,31 +101,83 @@ export function addIncidentRoutes(app: FastifyInstance, { board, names, act }: I
   );
   app.get(
     '/api/findings',
-    { schema: { description: 'Findings, open and of the last three days; the newest first.' } },
-    async () => ({
-      findings: board.findings(),
-    }),
+    {
+      schema: {
+        description:
+          'Findings, the newest first: open ones and those of the last three days; with from or to, all that held then.',
+        querystring: findingsQuery,
+      },
+      attachValidation: true,
+    },
+    async (request) => {
+      const query = queryOf<AskedFindings>(request, findingsQuery);
+      const rule = oneOf('rule', query.rule, options.rules);
+      const district = oneOf('district', query.district, options.districts());
+      const { from: fromMs, to: toMs, limit, unit, enterprise } = query;
+      return { findings: await answers.findings(stated({ fromMs, toMs, limit, rule, unit, district, enterprise })) };
+    },
   );
   app.get(
     '/api/findings/:id',
     { schema: { description: 'One finding with its explanation down to readings.', params: idParam } },
     async (request) => {
       const { id } = request.params as { id: string };
-      const finding = board.finding(id);
+      const finding = await answers.finding(id);
       if (finding === undefined) throw new Refused(404, `there is no finding ${id}`);
       return { finding, ...told(explainFinding(finding, names)) };
     },
   );
+  app.get(
+    '/api/audit',
+    {
+      schema: {
+        description:
+          'The audit trail: every change of an incident, by whom and why, the newest first. Each entry is sealed with the hash of the one before (lantian check verifies it).',
+        querystring: auditQuery,
+      },
+      attachValidation: true,
+    },
+    async (request): Promise<AuditAnswer> => {
+      const { incident, from: fromMs, to: toMs, limit } = queryOf<AskedAudit>(request, auditQuery);
+      if (incident !== undefined && (await answers.incident(incident)) === undefined)
+        throw new Refused(404, `there is no incident ${incident}`);
+      return { entries: await history.audit({ incident, fromMs, toMs, limit }) };
+    },
+  );
+
+  /** The board has forgotten it, or there never was one. */
+  async function tooLate(id: string): Promise<Refused> {
+    const found = await answers.incident(id);
+    if (found === undefined) return new Refused(404, `there is no incident ${id}`);
+    return new Refused(409, `the incident is ${found.incident.state} for days: nothing can be done about it any more`);
+  }
+}
+
+interface AskedIncidents extends Span {
+  readonly limit?: number;
+  readonly state?: string;
+  readonly kind?: string;
+  readonly district?: string;
+}
+
+interface AskedFindings extends Span {
+  readonly limit?: number;
+  readonly rule?: string;
+  readonly unit?: string;
+  readonly district?: string;
+  readonly enterprise?: string;
+}
+
+interface AskedAudit extends Span {
+  readonly limit: number;
+  readonly incident?: string;
+}
+
+/** Without what was not asked. */
+function stated<T extends object>(asked: T): T {
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as T;
 }
 
 function told(explanation: Explanation) {
   return { explanation, text: { zh: explanationText(explanation, 'zh'), en: explanationText(explanation, 'en') } };
-}
-
-function statesIn(text: string | undefined): readonly IncidentState[] | undefined {
-  if (text === undefined) return undefined;
-  const wanted = text.split(',') as IncidentState[];
-  for (const state of wanted)
-    if (!states.includes(state)) throw new Refused(400, `state is "${state}"; allowed: ${states.join(', ')}`);
-  return wanted;
 }

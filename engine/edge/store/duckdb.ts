@@ -4,18 +4,19 @@ import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import type { History, Output, SourceNames } from '../../pipeline/ports.ts';
 import { kinds } from '../../schema/catalog.ts';
 import { isDiskFull } from '../disk.ts';
-import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, seriesFlags, unitOf } from './answers.ts';
-import { appendParts, defineTables, mergeSingles, type Part, selected, stored, windowPart } from './duckdbTables.ts';
+import type { Row } from './answers.ts';
+import { duckdbQueries } from './duckdbQueries.ts';
+import { appendParts, defineTables, mergeSingles, type Part, stored, windowPart } from './duckdbTables.ts';
+import { auditCells, auditTable, findingCells, findingTable, incidentCells, incidentTable } from './incidentTables.ts';
+import type { Columns } from './table.ts';
 import {
   apartOf,
   apartTables,
-  type Columns,
   placeCells,
   rawCells,
   rawTable,
   refusedCells,
-  type Table,
-  tables,
+  tableOf,
   windowCells,
   windowTable,
 } from './tables.ts';
@@ -28,9 +29,6 @@ export interface DuckdbOptions {
   /** The run goes on where a crash ended it; otherwise outputs are numbered from 1 again. */
   readonly resume?: boolean;
 }
-
-const byName = new Map(tables.map((table) => [table.name, table]));
-const tableOf = (name: string) => byName.get(name) as Table;
 
 /**
  * Tables are written by appending only; where a key comes again with a later revision, the view of the table's own
@@ -103,6 +101,9 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
     for (const batch of output.windows)
       pending.push(windowPart(tableOf(windowTable(batch.kind, batch.size)), batch, windowCells(batch, sources)));
     for (const batch of output.places) append('place_1h', placeCells(batch));
+    append(findingTable.name, findingCells(output.findings));
+    append(incidentTable.name, incidentCells(output.incidents));
+    append(auditTable.name, auditCells(output.audit ?? []));
     const parts = pending;
     pending = [];
     if (parts.length === 0) return;
@@ -145,71 +146,7 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
     },
     write: (output) => queued(() => writeOutput(output)),
 
-    async series(query) {
-      checkSeries(query);
-      const isRaw = query.size === 'raw';
-      const time = isRaw ? 'event_ms' : 'start_ms';
-      const table = tableOf(query.size === 'raw' ? rawTable(query.kind) : windowTable(query.kind, query.size));
-      const hasRange = (metric: string) => !isRaw && metric !== 'aqi' && !/_(8h|24h)$/.test(metric);
-      const columns = query.metrics.flatMap((metric) =>
-        hasRange(metric) ? [metric, `${metric}_min`, `${metric}_max`] : [metric],
-      );
-      const numbers = query.sources.map(texts.find).filter((found) => found !== undefined);
-      const condition = `r.${time} >= $1 AND r.${time} < $2 AND r.source IN (${numbers.join(', ')})`;
-      const rows =
-        numbers.length === 0 || columns.length === 0
-          ? []
-          : await rowsOf(
-              `SELECT source, ${time} AS time_ms, ${isRaw ? '0 AS revision' : 'revision'}, flags, ${columns.map((name) => `"${name}"`).join(', ')}
-               FROM (${selected(table, condition)}) ORDER BY source, time_ms`,
-              [BigInt(Math.ceil(query.fromMs)), BigInt(Math.ceil(query.toMs))],
-            );
-      const bySource = new Map<unknown, Row[]>(query.sources.map((source) => [source, []]));
-      for (const row of rows) bySource.get(row.source)?.push(row);
-      return {
-        kind: query.kind,
-        size: query.size,
-        fromMs: query.fromMs,
-        toMs: query.toMs,
-        series: query.sources.flatMap((source) => {
-          const own = bySource.get(source) ?? [];
-          return query.metrics.map((metric) => ({
-            source,
-            metric,
-            unit: unitOf(query, metric),
-            startMs: own.map((row) => Number(row.time_ms)),
-            mean: own.map((row) => number(row[metric])),
-            min: own.map((row) => number(row[hasRange(metric) ? `${metric}_min` : metric])),
-            max: own.map((row) => number(row[hasRange(metric) ? `${metric}_max` : metric])),
-            revision: own.map((row) => Number(row.revision)),
-            flags: seriesFlags(query, metric, own),
-          }));
-        }),
-      };
-    },
-
-    async hours({ scope, place, fromMs, toMs }) {
-      checkSpan(fromMs, toMs);
-      const isStation = scope === 'station';
-      const conditions = ['start_ms >= $1', 'start_ms < $2', ...(isStation ? [] : ['scope = $3'])];
-      const values: DuckDBValue[] = [BigInt(Math.ceil(fromMs)), BigInt(Math.ceil(toMs)), ...(isStation ? [] : [scope])];
-      if (place !== undefined) {
-        values.push(place);
-        conditions.push(`${isStation ? 'source' : 'place'} = $${values.length}`);
-      }
-      const table = isStation ? windowTable('air', '1h') : 'place_1h';
-      const rows = await rowsOf(
-        `SELECT * FROM "${table}" WHERE ${conditions.join(' AND ')} ORDER BY start_ms, ${isStation ? 'source' : 'place'}`,
-        values,
-      );
-      return rows.map((row) => hourFromRow(row, scope));
-    },
-
-    async rowsApart({ bin, limit }) {
-      const table = bin === undefined ? 'rows_apart' : apartTables[bin].name;
-      const rows = await rowsOf(`SELECT * FROM ${table} ORDER BY arrival DESC LIMIT $1`, [limit]);
-      return rows.map(apartFromRow);
-    },
+    ...duckdbQueries(rowsOf, (text) => texts.find(text)),
 
     dropRawBefore: (eventMs) =>
       queued(async () => {

@@ -3,7 +3,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBDataChunk, type DuckDBVector, INTEGER, VARCHAR } from '@duckdb/node-api';
 import type { WindowBatch } from '../../schema/window.ts';
-import { type Cell, type Column, type Columns, type Table, tables } from './tables.ts';
+import type { Cell, Column, Columns, Table } from './table.ts';
+import { tables } from './tables.ts';
 import { type Texts, textsTable } from './texts.ts';
 
 /** Rows for one table. */

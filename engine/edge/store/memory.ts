@@ -1,18 +1,21 @@
 // The history in memory: plain maps, for tests and short runs.
 
 import type { History, SeriesQuery, SourceNames } from '../../pipeline/ports.ts';
+import type { AuditEntry } from '../../schema/audit.ts';
+import type { Finding } from '../../schema/finding.ts';
+import type { Incident } from '../../schema/incident.ts';
 import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, seriesFlags, unitOf } from './answers.ts';
+import { auditMatches, auditSpan, findingMatches, incidentMatches, newestFirst } from './matches.ts';
+import type { Cell, Columns } from './table.ts';
 import {
   apartBins,
   apartOf,
   apartTables,
-  type Cell,
-  type Columns,
   placeCells,
   rawCells,
   rawTable,
   refusedCells,
-  type Table,
+  tableOf,
   tables,
   windowCells,
   windowTable,
@@ -21,12 +24,15 @@ import {
 export function memoryHistory({ sources }: { readonly sources: SourceNames }): History {
   /** Rows by key, per table; tables without a key number their rows. */
   const stored = new Map<string, Map<string, Record<string, Cell>>>(tables.map((table) => [table.name, new Map()]));
+  const findings = new Map<string, Finding>();
+  const incidents = new Map<string, Incident>();
+  const audit = new Map<string, AuditEntry>();
   let rowNumber = 0;
   let arrivals = 1;
   let lastSeq = 0;
 
   function put(name: string, cells: Columns): void {
-    const table = tables.find((each) => each.name === name) as Table;
+    const table = tableOf(name);
     const rows = stored.get(name) as Map<string, Record<string, Cell>>;
     for (let i = 0; i < cells[0].length; i++) {
       const row = Object.fromEntries(table.columns.map((column, c) => [column.name, cells[c][i]]));
@@ -34,6 +40,10 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
       const known = rows.get(key);
       if (known === undefined || Number(known.revision) <= Number(row.revision)) rows.set(key, row);
     }
+  }
+
+  function putRevision<T extends { readonly id: string; readonly revision: number }>(known: Map<string, T>, each: T): void {
+    if ((known.get(each.id)?.revision ?? 0) <= each.revision) known.set(each.id, each);
   }
 
   function select(name: string, time: string, fromMs: number, toMs: number): Row[] {
@@ -79,6 +89,9 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
       }
       for (const batch of output.windows) put(windowTable(batch.kind, batch.size), windowCells(batch, sources));
       for (const batch of output.places) put('place_1h', placeCells(batch));
+      for (const each of output.findings) putRevision(findings, each);
+      for (const each of output.incidents) putRevision(incidents, each);
+      for (const each of output.audit ?? []) audit.set(each.hash, each);
     },
     async series(query) {
       checkSeries(query);
@@ -110,6 +123,21 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
         .sort((a, b) => Number(b.arrival) - Number(a.arrival))
         .slice(0, limit)
         .map(apartFromRow);
+    },
+    async findings(query) {
+      checkSpan(query.fromMs, query.toMs);
+      return newestFirst([...findings.values()].filter((each) => findingMatches(query, each))).slice(0, query.limit);
+    },
+    async incidents(query) {
+      checkSpan(query.fromMs, query.toMs);
+      return newestFirst([...incidents.values()].filter((each) => incidentMatches(query, each))).slice(0, query.limit);
+    },
+    async audit(query) {
+      auditSpan(query);
+      return [...audit.values()]
+        .filter((entry) => auditMatches(query, entry))
+        .sort((a, b) => b.atMs - a.atMs || b.number - a.number)
+        .slice(0, query.limit);
     },
     async dropRawBefore(eventMs) {
       for (const [name, rows] of stored) {

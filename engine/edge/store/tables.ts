@@ -1,4 +1,4 @@
-// The tables of the history: one per kind and window size, one per kind of raw rows, one of places.
+// The tables of the history: one per kind and window size, one per kind of raw rows, of places, and what was made of them.
 
 import type { SourceNames } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
@@ -15,32 +15,12 @@ import {
   type WindowSize,
   windowMs,
 } from '../../schema/window.ts';
-
-/** `TEXT`: one that repeats from row to row; DuckDB keeps it as a number (`texts.ts`). */
-export type ColumnType = 'VARCHAR' | 'TEXT' | 'BIGINT' | 'DOUBLE' | 'INTEGER';
-
-export interface Column {
-  readonly name: string;
-  readonly type: ColumnType;
-  /** What it is in a row that has at most one value of each metric, in SQL: DuckDB keeps such rows without it (`duckdbTables.ts`). */
-  readonly ofSingle?: string;
-}
-
-export interface Table {
-  readonly name: string;
-  readonly columns: readonly Column[];
-  /** Columns that name a row: with revisions, the newest of each key counts. Undefined: every row counts. */
-  readonly key?: readonly string[];
-}
-
-export type Cell = string | number | bigint | null;
-/** One array per column of the table. NaN stands for NULL: views and readers make it that. */
-export type Columns = readonly ArrayLike<Cell>[];
+import { auditTable, findingTable, incidentTable } from './incidentTables.ts';
+import { type Cell, type Column, type Columns, column, type Table, whole } from './table.ts';
 
 export const windowTable = (kind: Kind, size: WindowSize) => `${kind}_${size}`;
 export const rawTable = (kind: Kind) => `${kind}_raw`;
 
-const column = (name: string, type: ColumnType): Column => ({ name, type });
 const doubles = (names: readonly string[]) => names.map((name) => column(name, 'DOUBLE'));
 
 const airColumns = [
@@ -149,14 +129,13 @@ export const tables: readonly Table[] = [
     ),
   placeTable,
   ...kinds.map(rawOf),
+  findingTable,
+  incidentTable,
+  auditTable,
 ];
 
-/** The same value comes again and again: making a BigInt costs more than the comparison. */
-function whole(values: ArrayLike<number>): bigint[] {
-  const column = new Array<bigint>(values.length);
-  for (let i = 0; i < values.length; i++) column[i] = i > 0 && values[i] === values[i - 1] ? column[i - 1] : BigInt(values[i]);
-  return column;
-}
+const byName = new Map(tables.map((table) => [table.name, table]));
+export const tableOf = (name: string) => byName.get(name) as Table;
 
 export function windowCells(batch: WindowBatch, names: SourceNames): Columns {
   const { metrics } = catalog[batch.kind];
@@ -188,7 +167,10 @@ export function windowCells(batch: WindowBatch, names: SourceNames): Columns {
 /** Flags of each row as text; most have none. */
 function flagCells(batch: WindowBatch): string[] {
   const ids = catalog[batch.kind].metrics.map(({ id }) => id);
-  return Array.from({ length: batch.rows }, (_, row) => flagsText(ids, (m) => batch.metrics[m].flags[row]));
+  const cells = new Array<string>(batch.rows).fill('');
+  for (let row = 0; row < batch.rows; row++)
+    if (batch.metrics.some(({ flags }) => flags[row] !== 0)) cells[row] = flagsText(ids, (m) => batch.metrics[m].flags[row]);
+  return cells;
 }
 
 function airCells(air: PlaceBatch['air']): ArrayLike<Cell>[] {
@@ -223,10 +205,16 @@ export function rawCells(batch: Batch, names: SourceNames): Columns {
     rows.map((row) => batch.periodMs[row]),
     rows.map((row) => batch.bin[row]),
     ...metrics.map((metric, m) => inUnits(metric, batch.values[m], rows)),
-    Int32Array.from(rows, (row) => batch.quality.reduce((flags, column, m) => flags | (column[row] << (2 * m)), 0)),
+    qualityBits(batch, rows),
     ...(event ? [rows.map((row) => batch.id?.[row] ?? null)] : []),
     ...text.map((name) => rows.map((row) => batch.text?.[name]?.[row] ?? null)),
   ];
+}
+
+function qualityBits({ quality }: Batch, rows: readonly number[]): Int32Array {
+  const bits = new Int32Array(rows.length);
+  for (const [m, column] of quality.entries()) for (let i = 0; i < rows.length; i++) bits[i] |= column[rows[i]] << (2 * m);
+  return bits;
 }
 
 /** What goes into the tables of rows apart, and how many rows that are: they are numbered from `arrival`, in their order. */

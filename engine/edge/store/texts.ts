@@ -1,7 +1,7 @@
 // Texts that repeat from row to row (sources, districts, flags): kept once in the table `texts`, rows hold their numbers.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Table } from './tables.ts';
+import type { Table } from './table.ts';
 
 export const textsTable: Table = {
   name: 'texts',

@@ -34,6 +34,7 @@ const standsBelow = 0.02;
 const fanOffBelow = 0.25;
 /** A step may be missing: the mean of so many. */
 const steps = 3;
+export const activityReach = steps - 1;
 
 export const activityOf = (says: Activity['says']): Activity => ({ score: weights[says], says });
 export const unwatched = activityOf('unwatched');
@@ -46,28 +47,42 @@ export interface PlantSources {
 
 /** Of one process around a step of the series. */
 export function activityAt(link: ProcessLink, series: Series, sources: PlantSources, step: number): Activity {
-  const mean = (kind: keyof PlantSources, metric: number, id: string | undefined) => {
-    let sum = 0;
-    let known = 0;
-    const source = id === undefined ? -1 : sources[kind].index(id);
-    for (let each = step - steps + 1; each <= step; each++) {
-      const value = series.mean(kind, metric, source, each);
-      if (Number.isNaN(value)) continue;
-      sum += value;
-      known += 1;
-    }
-    return sum / known;
-  };
-  const production = mean('power', kw, link.productionMeter) / link.ratedKw;
+  const at = { series, sources, step };
+  const production = meanOf(at, 'power', kw, link.productionMeter) / link.ratedKw;
   const flow =
-    (link.cems === undefined ? mean('voc', vocFlow, link.voc) : mean('cems', cemsFlow, link.cems)) / (link.flowM3S ?? Number.NaN);
-  const treatment = mean('power', kw, link.treatmentMeter) / (link.treatmentKw ?? Number.NaN);
+    (link.cems === undefined ? meanOf(at, 'voc', vocFlow, link.voc) : meanOf(at, 'cems', cemsFlow, link.cems)) /
+    (link.flowM3S ?? Number.NaN);
+  const treatment = meanOf(at, 'power', kw, link.treatmentMeter) / (link.treatmentKw ?? Number.NaN);
   if (production < onFrom || (Number.isNaN(production) && flow < standsBelow)) return activityOf('stands');
   if (production >= onFrom && treatment < idleBelow) return activityOf(treatment < offBelow ? 'treatmentOff' : 'treatmentIdle');
   if (flow >= standsBelow && flow < fanOffBelow) return activityOf('flowDrop');
-  const isAbove =
-    converted.some(({ name, metric }) => mean('cems', metric, link.cems) > (link.limits[name] ?? Number.POSITIVE_INFINITY)) ||
-    mean('voc', nmhc, link.voc) > (link.limits.nmhc ?? Number.POSITIVE_INFINITY);
-  if (isAbove) return activityOf('aboveLimit');
+  if (isAboveLimit(link, at)) return activityOf('aboveLimit');
   return Number.isNaN(production) && Number.isNaN(flow) ? unwatched : activityOf('runs');
+}
+
+interface At {
+  readonly series: Series;
+  readonly sources: PlantSources;
+  readonly step: number;
+}
+
+/** Asked for all plants around a station: no closures here. */
+function meanOf({ series, sources, step }: At, kind: keyof PlantSources, metric: number, id: string | undefined): number {
+  if (id === undefined) return Number.NaN;
+  let sum = 0;
+  let known = 0;
+  const source = sources[kind].index(id);
+  for (let each = step - steps + 1; each <= step; each++) {
+    const value = series.mean(kind, metric, source, each);
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    known += 1;
+  }
+  return sum / known;
+}
+
+function isAboveLimit({ limits, cems, voc }: ProcessLink, at: At): boolean {
+  for (const { name, metric } of converted)
+    if (meanOf(at, 'cems', metric, cems) > (limits[name] ?? Number.POSITIVE_INFINITY)) return true;
+  return meanOf(at, 'voc', nmhc, voc) > (limits.nmhc ?? Number.POSITIVE_INFINITY);
 }

@@ -4,14 +4,15 @@ import type { Place } from '../../domain/geo.ts';
 import { type Kind, metricIndex } from '../../schema/catalog.ts';
 import type { Candidate } from '../../schema/finding.ts';
 import type { Source } from '../../schema/register.ts';
-import { activityAt, unwatched } from './activity.ts';
+import { activityAt, activityReach, unwatched } from './activity.ts';
+import { askedBy } from './askedBy.ts';
 import { type CityPlaces, noPlaces } from './cityPlaces.ts';
 import type { DistrictHours } from './districtHours.ts';
 import type { ProcessLink } from './links.ts';
 import { type Neighbour, neighboursOf } from './neighbours.ts';
 import { planeAt } from './plane.ts';
 import type { Series } from './series.ts';
-import { siteDust } from './siteDust.ts';
+import { siteDust, usualReach } from './siteDust.ts';
 import { sourceIndex } from './sourceIndex.ts';
 import { type Sort, type Suspect, surroundings } from './surroundings.ts';
 import { type Waypoint, wayOfAir } from './wind.ts';
@@ -44,6 +45,8 @@ export interface Attribution {
   candidates(question: Question): readonly Candidate[];
   /** Something upwind that fits the mixture is out of order by its own meters and monitors. From windows alone: fires do not count. */
   isExplained(question: Question): boolean;
+  /** Stations whose `isExplained` looks at windows of this source, of other kinds than air. */
+  askedBy(kind: Kind, source: number): readonly number[];
 }
 
 export interface AttributionOptions {
@@ -61,6 +64,9 @@ export interface AttributionOptions {
 const reachKm = 8;
 /** Back so far in time. */
 const backSteps = 24;
+/** How far back `isExplained` looks, in steps of five minutes, and in hours: what left then, and a site's usual dust before that. */
+export const explainedReach = backSteps + activityReach;
+export const explainedHours = 2 + 1 + usualReach;
 /** The wind is that of so many stations around. */
 const windOf = { most: 8, withinKm: 20 };
 /** Width of the way that air may have come: as a share of its length, more in a calm, and at its end [ours]. */
@@ -95,6 +101,7 @@ export function attributionOf(options: AttributionOptions): Attribution {
   const plants = { power: sourceIndex('power'), cems: sourceIndex('cems'), voc: sourceIndex('voc') };
   const dust = siteDust(hours, districts, sites);
   const around = surroundings({ links, places, air, sites, reachKm });
+  const asked = askedBy({ links, air, sites, plants, withinKm: explains.km });
   let neighbours: readonly (readonly Neighbour[])[] = [];
 
   function plantDoing({ links: own, pm }: Suspect, step: number): Doing {
@@ -164,6 +171,7 @@ export function attributionOf(options: AttributionOptions): Attribution {
     setSources(kind, first, sources) {
       for (const index of [air, sites, plants.power, plants.cems, plants.voc]) index.set(kind, first, sources);
       around.learn();
+      asked.learn();
       if (kind === 'air') neighbours = neighboursOf(air.all, { ...windOf, counts: ({ national }) => national !== true });
     },
     candidates(question) {
@@ -175,6 +183,7 @@ export function attributionOf(options: AttributionOptions): Attribution {
       ].filter((each) => each !== undefined);
       return ranked(found);
     },
+    askedBy: asked.of,
     isExplained(question) {
       const mixture = mixtureOf(question.rises);
       let ways: readonly Arrival[] | undefined;

@@ -2,97 +2,37 @@
 
 import type { Place } from '../../domain/geo.ts';
 import { catalog, metricIndex } from '../../schema/catalog.ts';
-import type { Candidate, Evidence, Finding } from '../../schema/finding.ts';
+import type { Evidence, Finding } from '../../schema/finding.ts';
 import type { Source } from '../../schema/register.ts';
 import { type CityPlaces, noPlaces } from './cityPlaces.ts';
+import { type Around, afterMs, candidatesOf, neighbours, type Other, otherOf, othersNear } from './complaintCauses.ts';
+import {
+  type Cluster,
+  type ClusterOptions,
+  type Complaint,
+  isCategory,
+  isUnusual,
+  topicOf,
+  usualMs,
+  withComplaint,
+} from './complaintClusters.ts';
 import type { Description } from './detector.ts';
-import { eventLog, type LoggedEvent, type SavedLog } from './eventLog.ts';
+import { eventLog, type SavedLog } from './eventLog.ts';
 import { nearestTo } from './nearest.ts';
-import { type Plane, type Point, planeAt, squaredKm } from './plane.ts';
-import { chanceOfAtLeast } from './poisson.ts';
+import { type Plane, planeAt } from './plane.ts';
 import type { RuleId, Rules } from './ruleCatalog.ts';
 import { type Draft, type SavedTold, told } from './told.ts';
 import { isTaken, type Watcher } from './watcher.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
 /** Complaints up to six hours late find their place: as long as networks are down. */
 const orderedMs = 6 * hourMs;
 const heldMost = 5_000;
-/** The usual rate is that of the day before, or of the last hours, whichever is higher: what comes up everywhere is no place's. */
-const usualMs = dayMs;
-const surgeMs = 3 * hourMs;
-/** Of what begins after a cluster this is still beside it [ours]. */
-const besideMs = hourMs;
-/** Before so much time has passed the usual rate is guessed at [ours]. */
-const usualLeastMs = 6 * hourMs;
-/** Of the city's complaints so many come from within one place's reach by chance: people live in a hundred towns [ours]. */
-const placeShare = 0.012;
-/** Three standard deviations in two dimensions. */
-const sameBelow = 9.2;
-const candidatesMost = 3;
-const evidenceMost = 10;
-/** A candidate that others have found is the cause; whose field a fire is on is not known. */
-const scores = { known: 0.9, field: 0.4 } as const;
-/** Others' findings count so long after they are over: people tell later. */
-const afterMs = 2.5 * hourMs;
-/** And before they opened: an instrument's rule needs its time. */
-const beforeMs = 30 * minuteMs;
-
-/**
- * What people complain of that has a place in the air. Haze is everywhere, noise and other things are not of the air; fireworks are
- * heard, so their nights bring no cluster.
- */
-const topics = ['smell', 'smoke', 'dust'] as const;
-type Topic = (typeof topics)[number];
-const topicOf = { smell: 'smell', smoke: 'smoke', burning: 'smoke', dust: 'dust' } as const satisfies Readonly<
-  Record<string, Topic>
->;
-type Category = keyof typeof topicOf;
-const isCategory = (text: string): text is Category => Object.hasOwn(topicOf, text);
-
-/** What people notice of what a rule finds. Rules that are not named find nothing that people would. */
-const noticed: Readonly<Partial<Record<string, readonly Topic[]>>> = {
-  'straw-fire': ['smoke'],
-  'plant-smoke': ['smoke', 'smell'],
-  'treatment-off': ['smell', 'smoke'],
-  'treatment-idle': ['smell', 'smoke'],
-  'stack-exceedance': ['smoke'],
-  'stack-flow': ['smell', 'smoke'],
-  'voc-exceedance': ['smell'],
-  'voc-treatment': ['smell'],
-  'dust-exceedance': ['dust'],
-  'dust-violation': ['dust'],
-};
-
-interface Complaint extends LoggedEvent, Point {
-  readonly topic: Topic;
-  readonly category: Category;
-}
-
-/** Complaints of one topic that may have one cause. Plain data; never changed, only replaced. */
-interface Cluster extends Point {
-  readonly topic: Topic;
-  /** Id of its first complaint: its name. */
-  readonly id: string;
-  readonly firstMs: number;
-  readonly lastMs: number;
-  readonly count: number;
-  /** The first of them, for evidence. */
-  readonly complaints: readonly Pick<Complaint, 'source' | 'eventMs' | 'category'>[];
-}
-
-/** Another rule's finding, as far as complaints ask for it. */
-interface Other extends Point {
-  readonly id: string;
-  readonly rule: string;
-  readonly cause: string;
-  readonly openedMs: number;
-  readonly closedMs: number | null;
-}
 
 interface Saved {
+  /** Of the plane that all points are on: it stays when the register's first town is another. */
+  readonly origin: Place | undefined;
   readonly log: SavedLog<Complaint>;
   readonly settled: readonly Cluster[];
   readonly others: readonly Other[];
@@ -114,8 +54,10 @@ export function complaintWatcher({ rules, places = noPlaces }: { readonly rules:
   const sites: Source[] = [];
   const log = eventLog<Complaint>(heldMost);
   const tellings = told((id: RuleId) => rules[id].on);
-  const plane = planeOf(places);
-  const plants = plane === undefined ? [] : places.enterprises.map((of) => ({ ...plane.pointOf(of), of }));
+  const clustering: ClusterOptions = { placeKm, windowMs };
+  let origin: Place | undefined;
+  let plane: Plane | undefined;
+  let plants: Around['plants'] = [];
   let others = new Map<string, Other>();
   /** Of the settled complaints, as long as anything asks for them. */
   let settled: readonly Cluster[] = [];
@@ -124,67 +66,33 @@ export function complaintWatcher({ rules, places = noPlaces }: { readonly rules:
   let startedMs = Number.NaN;
   let judgedMs = Number.NEGATIVE_INFINITY;
 
-  /** Two places are each wrong; the more complaints, the better the middle is known. */
-  const isNear = (cluster: Cluster, complaint: Complaint) =>
-    squaredKm(cluster, complaint) < sameBelow * placeKm * placeKm * (1 + 1 / cluster.count);
-
-  function withComplaint(all: readonly Cluster[], complaint: Complaint): readonly Cluster[] {
-    let best = -1;
-    let least = Number.POSITIVE_INFINITY;
-    all.forEach((cluster, i) => {
-      if (cluster.topic !== complaint.topic || complaint.eventMs - cluster.lastMs > windowMs) return;
-      const distance = squaredKm(cluster, complaint);
-      if (distance >= least || !isNear(cluster, complaint)) return;
-      least = distance;
-      best = i;
-    });
-    if (best < 0) return [...all, begun(complaint)];
-    return all.map((cluster, i) => (i === best ? grown(cluster, complaint) : cluster));
+  function spread(from: Place | undefined): void {
+    origin = from;
+    const flat = from === undefined ? undefined : planeAt(from);
+    plane = flat;
+    plants = flat === undefined ? [] : places.enterprises.map((of) => ({ ...flat.pointOf(of), of }));
   }
+
+  const sitePoints = () =>
+    sites.flatMap(({ id, lon, lat }) =>
+      plane === undefined || lon === undefined || lat === undefined ? [] : [{ id, ...plane.pointOf({ lon, lat }) }],
+    );
+
+  const folded = (from: readonly Cluster[], complaints: readonly Complaint[]) =>
+    complaints.reduce((clusters, complaint) => withComplaint(clusters, complaint, clustering), from);
 
   function settle(atMs: number): void {
     const complaints = log.settle(atMs - orderedMs);
     const lives = ({ lastMs }: Cluster) => lastMs + keptMs >= log.settledMs;
-    settled = complaints.reduce(withComplaint, settled).filter(lives);
-    if (complaints.length > 0 || current === undefined) current = log.held.reduce(withComplaint, settled);
+    settled = folded(settled, complaints).filter(lives);
+    if (complaints.length > 0 || current === undefined) current = folded(settled, log.held);
     else current = current.filter(lives);
-  }
-
-  /** Beginnings of clusters, not complaints: one stench that brings many must not hide another. Of the cluster's time, not of now. */
-  function usualPerMs({ topic, firstMs }: Cluster, all: readonly Cluster[]): number {
-    let [inDay, inSurge] = [0, 0];
-    for (const other of all) {
-      if (other.topic !== topic || other.firstMs > firstMs + besideMs) continue;
-      if (other.firstMs > firstMs - usualMs) inDay += 1;
-      if (other.firstMs > firstMs - surgeMs) inSurge += 1;
-    }
-    const knownMs = Math.min(usualMs, Math.max(usualLeastMs, firstMs - startedMs)) + besideMs;
-    return Math.max(inDay / knownMs, (inSurge - 1) / (surgeMs + besideMs));
-  }
-
-  function isCluster(cluster: Cluster, all: readonly Cluster[]): boolean {
-    if (cluster.count < rule.few) return false;
-    const expected = usualPerMs(cluster, all) * (cluster.lastMs - cluster.firstMs + windowMs) * placeShare;
-    return chanceOfAtLeast(cluster.count - 1, expected) <= rule.chance;
-  }
-
-  /** What others have found there at that time, the nearest first. */
-  function othersNear(cluster: Cluster): readonly Other[] {
-    const withinSq = sameBelow * placeKm * placeKm * Math.max(1 / cluster.count, 0.3);
-    const fits = (other: Other) =>
-      (noticed[other.rule] ?? []).includes(cluster.topic) &&
-      cluster.lastMs >= other.openedMs - beforeMs &&
-      (other.closedMs === null || cluster.firstMs <= other.closedMs + afterMs) &&
-      squaredKm(cluster, other) < withinSq;
-    return [...others.values()]
-      .filter(fits)
-      .sort((a, b) => squaredKm(cluster, a) - squaredKm(cluster, b) || (a.id < b.id ? -1 : 1));
   }
 
   function draftOf(cluster: Cluster, all: readonly Cluster[], atMs: number): Draft[] {
     const { id: unit, count, firstMs, lastMs } = cluster;
-    const near = othersNear(cluster);
-    if (near.length === 0 && !isCluster(cluster, all)) return [];
+    const near = othersNear(cluster, others.values(), placeKm);
+    if (near.length === 0 && !isUnusual(cluster, all, { rule, windowMs, startedMs })) return [];
     // Told again when there are twice as many, not with every one.
     const gist = `${Math.floor(Math.log2(count))} ${near[0]?.id ?? ''}`;
     const over = atMs - lastMs > windowMs ? { closedMs: lastMs } : {};
@@ -199,37 +107,8 @@ export function complaintWatcher({ rules, places = noPlaces }: { readonly rules:
       place: { district: town?.district ?? '', ...(town === undefined ? {} : { township: town.code }), ...at },
       sources: [...new Set(cluster.complaints.map(({ source }) => source))],
       evidence: evidenceOf(cluster),
-      candidates: near.length > 0 ? near.slice(0, candidatesMost).map(candidateOf) : neighbours(cluster),
+      candidates: near.length > 0 ? candidatesOf(near) : neighbours(cluster, { placeKm, plants, sites: sitePoints }),
     };
-  }
-
-  const candidateOf = ({ id, cause, rule: of }: Other, rank: number): Candidate => ({
-    id: of === 'straw-fire' ? id : cause,
-    score: (of === 'straw-fire' ? scores.field : scores.known) / (rank + 1),
-    reasons: ['openFinding', of],
-  });
-
-  /** Who gives off what people complain of, by nearness and amount; most often it is none of the best three, and the scores say so. */
-  function neighbours(cluster: Cluster): readonly Candidate[] {
-    const { topic, count } = cluster;
-    const sigmaSq = (placeKm * placeKm) / count;
-    const weightOf = (at: Point) => {
-      const distance = squaredKm(cluster, at) / sigmaSq;
-      return distance > sameBelow ? 0 : Math.exp(-distance / 2);
-    };
-    const weighed =
-      topic === 'dust'
-        ? sites.flatMap(({ id, lon, lat }) => {
-            if (plane === undefined || lon === undefined || lat === undefined) return [];
-            return [{ id, weight: weightOf(plane.pointOf({ lon, lat })) }];
-          })
-        : plants.map(({ x, y, of }) => ({ id: of.id, weight: weightOf({ x, y }) * (topic === 'smell' ? of.voc : of.pm) }));
-    const sum = weighed.reduce((total, { weight }) => total + weight, 0);
-    return weighed
-      .filter(({ weight }) => weight > 0)
-      .map(({ id, weight }) => ({ id, score: Math.round((weight / sum) * 1000) / 1000, reasons: ['place', 'emission'] }))
-      .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
-      .slice(0, candidatesMost);
   }
 
   function evidenceOf({ complaints, count }: Cluster): readonly Evidence[] {
@@ -247,13 +126,17 @@ export function complaintWatcher({ rules, places = noPlaces }: { readonly rules:
 
   /** Findings with a place of their own, as they are now. */
   function hear(findings: readonly Finding[]): void {
-    for (const { id, rule: of, place, enterprise, unit, openedMs, closedMs = null, state } of findings) {
-      const { lon, lat } = place;
-      if (plane === undefined || noticed[of] === undefined || lon === undefined || lat === undefined) continue;
-      if (state === 'corrected') others.delete(id);
-      else others.set(id, { id, rule: of, cause: enterprise ?? unit, openedMs, closedMs, ...plane.pointOf({ lon, lat }) });
+    for (const finding of findings) {
+      const { lon, lat } = finding.place;
+      if (plane === undefined || lon === undefined || lat === undefined) continue;
+      const other = otherOf(finding, plane.pointOf({ lon, lat }));
+      if (other === undefined) continue;
+      if (finding.state === 'corrected') others.delete(other.id);
+      else others.set(other.id, other);
     }
   }
+
+  spread(originOf(places));
 
   return {
     rules: ['complaints'],
@@ -293,6 +176,7 @@ export function complaintWatcher({ rules, places = noPlaces }: { readonly rules:
       return tellings.update(drafts, { nowMs, settledMs: log.settledMs - keptMs });
     },
     save: (): Saved => ({
+      origin,
       log: log.save(),
       settled,
       others: [...others.values()],
@@ -302,6 +186,7 @@ export function complaintWatcher({ rules, places = noPlaces }: { readonly rules:
     }),
     restore(state) {
       const saved = state as Saved;
+      spread(saved.origin ?? originOf(places));
       log.restore(saved.log);
       settled = saved.settled;
       current = undefined;
@@ -312,24 +197,8 @@ export function complaintWatcher({ rules, places = noPlaces }: { readonly rules:
   };
 }
 
-function begun({ topic, id, eventMs, source, category, x, y }: Complaint): Cluster {
-  return { topic, id, firstMs: eventMs, lastMs: eventMs, count: 1, x, y, complaints: [{ source, eventMs, category }] };
-}
-
-function grown(cluster: Cluster, { eventMs, source, category, ...at }: Complaint): Cluster {
-  const { count, x, y, complaints } = cluster;
-  return {
-    ...cluster,
-    lastMs: eventMs,
-    count: count + 1,
-    x: (x * count + at.x) / (count + 1),
-    y: (y * count + at.y) / (count + 1),
-    complaints: complaints.length < evidenceMost ? [...complaints, { source, eventMs, category }] : complaints,
-  };
-}
-
-/** Around the first town: a register without any has no map. */
-function planeOf({ townships, enterprises }: CityPlaces): Plane | undefined {
+/** The first town: a register without any has no map. */
+function originOf({ townships, enterprises }: CityPlaces): Place | undefined {
   const first: Place | undefined = townships[0] ?? enterprises[0];
-  return first === undefined ? undefined : planeAt(first);
+  return first === undefined ? undefined : { lon: first.lon, lat: first.lat };
 }

@@ -1,6 +1,6 @@
 // Findings: every rule looks at the newest windows on each tick, and again at what came late.
 
-import { catalog, type Kind } from '../../schema/catalog.ts';
+import { catalog } from '../../schema/catalog.ts';
 import type { Finding } from '../../schema/finding.ts';
 import type { EngineItem, RegisterSources, Tick } from '../../schema/flow.ts';
 import type { Stage } from '../../schema/stage.ts';
@@ -11,14 +11,18 @@ import type { Detector } from './detector.ts';
 import { districtHours, type SavedDistrictHours } from './districtHours.ts';
 import { dustExceedance, dustViolation } from './dust.ts';
 import { stackExceedance, stackTrend, vocExceedance } from './exceedance.ts';
+import { type KeptSize, keptSizes, keptWindows } from './keptWindows.ts';
 import { knownFires } from './knownFires.ts';
 import type { ProcessLink } from './links.ts';
 import { meterBypass, meterFault } from './meterBypass.ts';
 import { completeRules, type Rules, sameSettings } from './ruleCatalog.ts';
 import { sensorGaps, sensorInversion, sensorSpikes, siteConstant, stationConstant, stationSpray } from './sensorFaults.ts';
-import { type SavedSeries, type Series, type Touched, windowSeries } from './series.ts';
+import { bySource, type SavedSeries, type Series, type Touched, windowSeries } from './series.ts';
+import { stackConstant } from './stackConstant.ts';
+import { stackDilution } from './stackDilution.ts';
+import { stackDrop } from './stackDrop.ts';
 import { stackFlow } from './stackFlow.ts';
-import { stackConstant, stackDilution, stackDrop, stackMarks } from './stackFraud.ts';
+import { stackMarks } from './stackMarks.ts';
 import { stationHigh, stationRise } from './stations.ts';
 import { type SavedRun, type StepRun, stepRun } from './steps.ts';
 import { treatmentIdle, treatmentOff } from './treatment.ts';
@@ -36,23 +40,20 @@ export interface CorrelateOptions {
 
 interface Saved {
   readonly rules: Rules;
+  /** Of the register that the runs were judged by. */
+  readonly register: string;
   /** Closed by a change of rules, and not told yet. */
   readonly over: readonly Finding[];
-  /** As they became known. */
-  readonly sources: readonly RegisterSources[];
+  /** `RegisterSources` as they became known. As text, like the register: thousands of objects would take a checkpoint's time. */
+  readonly sources: readonly string[];
   readonly series: readonly SavedSeries[];
   readonly runs: readonly (readonly [rule: string, run: SavedRun])[];
   readonly touched: readonly (readonly [size: WindowSize, touched: readonly Touched[]])[];
+  readonly tickMs: number;
   readonly watchers: SavedWatchers;
   readonly districts: SavedDistrictHours;
   readonly fires: readonly Fire[];
 }
-
-/** Four hours of minutes, six of five minutes, three days of hours: rules look back an hour, two, a day; late rows change older ones. */
-const kept = { '1m': 240, '5m': 72, '1h': 72 } as const;
-type Size = keyof typeof kept;
-const sizes = Object.keys(kept) as readonly Size[];
-const watched: readonly Kind[] = ['air', 'cems', 'voc', 'dust', 'power'];
 
 /**
  * Passes everything on. A step of time is judged on the first tick at which all sources that keep to their lateness have closed
@@ -60,11 +61,11 @@ const watched: readonly Kind[] = ['air', 'cems', 'voc', 'dust', 'power'];
  * Other rules count from the next tick on: what is open goes on under them, and is closed where its rule is off.
  */
 export function correlateStage({ rules: first, links, places, holdMs }: CorrelateOptions): Stage<EngineItem, EngineItem> {
-  const series = Object.fromEntries(
-    sizes.map((size) => [size, windowSeries({ size, steps: kept[size], kinds: watched })]),
-  ) as unknown as Readonly<Record<Size, Series>>;
+  const series = Object.fromEntries(keptSizes.map((size) => [size, windowSeries(keptWindows[size])])) as unknown as Readonly<
+    Record<KeptSize, Series>
+  >;
   const [minutes, fives, hours] = [series['1m'], series['5m'], series['1h']];
-  const districts = districtHours(kept['1h']);
+  const districts = districtHours(keptWindows['1h'].steps);
   /** Dust sites by district: its hours come behind theirs. */
   const sitesOf = new Map<string, number[]>();
   const fires = knownFires('straw-fire');
@@ -95,18 +96,22 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
       sensorInversion(minutes, rules),
       sensorGaps(fives, rules),
     ].filter(({ rule }) => rules[rule as keyof Rules].on);
-  const runOf = (detector: Detector, after?: number): StepRun => stepRun(detector, series[detector.size as Size], after);
+  const runOf = (detector: Detector, after?: number): StepRun => stepRun(detector, series[detector.size as KeptSize], after);
+  const register = JSON.stringify([links, places]);
   let rules = completeRules(first);
   let runs = detectorsOf(rules).map((detector) => runOf(detector));
   let over: Finding[] = [];
-  const touched = new Map<WindowSize, Touched[]>(sizes.map((size) => [size, []]));
+  let tickMs = Number.NEGATIVE_INFINITY;
+  const touched = new Map<WindowSize, Touched[]>(keptSizes.map((size) => [size, []]));
   let known: RegisterSources[] = [];
+  let knownText: string[] = [];
   const settleMs = holdMs + catalog.power.latenessMs;
   const makeWatchers = () => watchersOf({ rules, places, minutes: series['1m'], settleMs });
   let watchers = makeWatchers();
 
   function learn(command: RegisterSources): void {
     known.push(command);
+    knownText.push(JSON.stringify(command));
     for (const each of Object.values(series)) each.reserve(command.kind, command.first + command.sources.length);
     for (const { detector } of runs) detector.setSources(command.kind, command.first, command.sources);
     watchers.learn(command);
@@ -117,7 +122,7 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
   }
 
   function takePlaces(batch: PlaceBatch): void {
-    const judged = judgedOf('1h');
+    const judged = dueOf('1h', tickMs);
     for (const { district, step } of districts.take(batch))
       if (step <= judged)
         touched.get('1h')?.push(...(sitesOf.get(district) ?? []).map((source) => ({ kind: 'dust', source, step }) as const));
@@ -126,15 +131,14 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
   /** A rule that is as it was goes on as it was; its detector is another, since it may look at other rules too. */
   function setRules(next: Rules): void {
     const gone = new Map(runs.map((run) => [run.detector.rule, run]));
-    const judged = new Map(sizes.map((size) => [size, judgedOf(size)]));
     runs = detectorsOf(next).map((detector) => {
       for (const { kind, first: index, sources } of known) detector.setSources(kind, index, sources);
-      const run = runOf(detector, judged.get(detector.size as Size));
+      const run = runOf(detector, dueOf(detector.size as KeptSize, tickMs));
       const before = gone.get(detector.rule);
-      if (before === undefined || !sameUnits(before.detector, detector)) return run;
+      if (before === undefined) return run;
       gone.delete(detector.rule);
       const id = detector.rule as keyof Rules;
-      run.restore(before.save(), !sameSettings(rules[id], next[id]));
+      over.push(...run.restore(before.save(), { settled: !sameSettings(rules[id], next[id]), closedBy: 'rule' }));
       return run;
     });
     for (const run of gone.values()) over.push(...run.abolish());
@@ -145,19 +149,16 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
     watchers.restore(saved);
   }
 
-  function judgedOf(size: WindowSize): number {
-    return Math.max(
-      Number.NEGATIVE_INFINITY,
-      ...runs.filter(({ detector }) => detector.size === size).map(({ judged }) => judged),
-    );
-  }
+  /** The newest step that is judged at a tick. */
+  const dueOf = (size: KeptSize, atMs: number) => Math.floor((atMs - settleMs) / series[size].sizeMs) - 1;
 
   function tick(now: Tick): readonly Finding[] {
     const { nowMs } = now;
+    tickMs = nowMs;
+    const late = new Map([...touched].map(([size, list]) => [size, bySource(list)]));
     const findings = runs.flatMap((run) => {
-      const { sizeMs } = series[run.detector.size as Size];
-      const step = Math.floor((nowMs - settleMs) / sizeMs) - 1;
-      return run.advance(step, touched.get(run.detector.size) ?? [], nowMs);
+      const { size } = run.detector;
+      return run.advance(dueOf(size as KeptSize, nowMs), late.get(size) ?? [], nowMs, late.get('1h'));
     });
     for (const list of touched.values()) list.length = 0;
     findings.push(...watchers.advance(now, findings));
@@ -178,8 +179,9 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
           watchers.take(item.batch);
           return [item];
         case 'windows': {
-          if (!(item.size in kept)) return [item];
-          const late = series[item.size as Size].take(item, judgedOf(item.size));
+          // With all rules off nobody looks: a rule that is switched on then begins with what comes.
+          if (!(item.size in keptWindows) || !isAnyOn(rules)) return [item];
+          const late = series[item.size as KeptSize].take(item, dueOf(item.size as KeptSize, tickMs));
           touched.get(item.size)?.push(...late);
           return [item];
         }
@@ -197,11 +199,13 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
     flush: () => [],
     save: (): Saved => ({
       rules,
+      register,
       over: [...over],
-      sources: [...known],
-      series: sizes.map((size) => series[size].save()),
+      sources: [...knownText],
+      series: keptSizes.map((size) => series[size].save()),
       runs: runs.map((run) => [run.detector.rule, run.save()]),
       touched: [...touched].map(([size, list]) => [size, [...list]]),
+      tickMs,
       watchers: watchers.save(),
       districts: districts.save(),
       fires: fires.save(),
@@ -211,17 +215,20 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
       rules = completeRules(saved.rules);
       runs = detectorsOf(rules).map((detector) => runOf(detector));
       over = [...saved.over];
+      ({ tickMs } = saved);
       watchers = makeWatchers();
       known = [];
+      knownText = [];
       sitesOf.clear();
-      for (const command of saved.sources) learn(command);
-      sizes.forEach((size, i) => {
+      for (const command of saved.sources) learn(JSON.parse(command) as RegisterSources);
+      keptSizes.forEach((size, i) => {
         series[size].restore(saved.series[i]);
       });
+      const isOtherRegister = saved.register !== register;
       const byRule = new Map(saved.runs);
       for (const run of runs) {
         const own = byRule.get(run.detector.rule);
-        if (own !== undefined) run.restore(own);
+        if (own !== undefined) over.push(...run.restore(own, { settled: isOtherRegister, closedBy: 'register' }));
       }
       for (const [size, list] of saved.touched) touched.set(size, [...list]);
       watchers.restore(saved.watchers);
@@ -231,8 +238,4 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
   };
 }
 
-function sameUnits(a: Detector, b: Detector): boolean {
-  if (a.units() !== b.units()) return false;
-  for (let unit = 0; unit < a.units(); unit++) if (a.unitId(unit) !== b.unitId(unit)) return false;
-  return true;
-}
+const isAnyOn = (rules: Rules) => Object.values(rules).some(({ on }) => on);

@@ -38,14 +38,18 @@ export interface Detector {
   readonly ruleVersion: number;
   readonly size: WindowSize;
   readonly life: Life;
-  /** A window changes judgements of its own step and of so many after it. */
+  /** A window changes judgements of its own step and of so many after it. Too small, and late windows end in other findings. */
   readonly reach: number;
+  /** Windows of hours that it looks at beside, where it judges shorter steps: so many hours after one, from and to. */
+  readonly hoursReach?: readonly [from: number, to: number];
   setSources(kind: Kind, first: number, sources: readonly Source[]): void;
   /** Units are numbered from 0, and never go. */
   units(): number;
   unitId(unit: number): string;
   /** Units that a window of this source may change. */
   unitsOf(kind: Kind, source: number): readonly number[];
+  /** And those that look at it only where they judge `near` or `yes`: it decides between the two. */
+  besideOf?(kind: Kind, source: number): readonly number[];
   judge(unit: number, step: number): Judgement;
   /** Of a finding that is open over [fromStep, toStep]. */
   describe(unit: number, fromStep: number, toStep: number): Description;

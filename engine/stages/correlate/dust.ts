@@ -10,7 +10,7 @@ import { atResolution, meanEvidence } from './evidence.ts';
 import { medianOf } from './median.ts';
 import { type Rules, ruleCatalog } from './ruleCatalog.ts';
 import type { Series } from './series.ts';
-import { siteDust } from './siteDust.ts';
+import { siteDust, usualReach } from './siteDust.ts';
 import { sourceIndex } from './sourceIndex.ts';
 
 const pm10 = metricIndex('dust', 'pm10');
@@ -101,7 +101,7 @@ function dustDetector(
     ruleVersion: ruleCatalog[id].version,
     size: '1h',
     life: { openAfter: 1, openWithin: 1, closeAfter: closeHours },
-    reach: id === 'dust-violation' ? dayHours - 1 : 0,
+    reach: usualReach + (id === 'dust-violation' ? dayHours - 1 : 0),
     setSources(kind: Kind, first: number, sources: readonly Source[]) {
       sites.set(kind, first, sources);
     },

@@ -36,8 +36,9 @@ const days = 3;
 const sameHourMin = 5;
 const stepsInHour = 12;
 const hoursInDay = 24;
-/** How far back a judgement looks, in steps of `fives`. */
+/** How far back a judgement looks, in steps of `fives`; and after which hours it may look at one: the same hour of other days. */
 export const expectedReach = usualFrom;
+export const expectedHours = days * hoursInDay + 1;
 
 /** `fives`: windows of 5 min; a ratio of three days needs as many hours. */
 export function expectedAt(fives: Series, hours: Series, stations: SourceIndex): Expected {

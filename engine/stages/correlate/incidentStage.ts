@@ -4,7 +4,8 @@ import type { Finding } from '../../schema/finding.ts';
 import type { EngineItem } from '../../schema/flow.ts';
 import type { Incident } from '../../schema/incident.ts';
 import type { Stage } from '../../schema/stage.ts';
-import { type IncidentOptions, incidentKeeper, type SavedIncidents } from './incidents.ts';
+import type { IncidentOptions } from './incidentOptions.ts';
+import { incidentKeeper, type SavedIncidents } from './incidents.ts';
 
 interface Saved {
   readonly incidents: SavedIncidents;

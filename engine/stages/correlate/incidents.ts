@@ -1,38 +1,13 @@
 // Incidents: findings that belong together by cause, place and time, with a life that people drive and clocks that push.
 
-import { distanceKm } from '../../domain/geo.ts';
-import { type Candidate, type Finding, type Severity, severities } from '../../schema/finding.ts';
-import {
-  endedStates,
-  type Incident,
-  type IncidentChange,
-  type IncidentCommand,
-  type IncidentPart,
-  incidentMoves,
-} from '../../schema/incident.ts';
-
-export interface IncidentOptions {
-  /** From found to dispatched: 5 min for straw fires (Hebei 2018, domain report 4.5 [S]), taken for all [ours]. */
-  readonly dispatchMs: number;
-  /** From dispatched to feedback: 3 h, as above. */
-  readonly feedbackMs: number;
-  /** Findings of one cause that begin so long after the last one ended are another incident [ours]. */
-  readonly joinMs: number;
-  /** Fires and complaints without an address belong together within this [ours]. */
-  readonly joinKm: number;
-  /** A candidate with this score is taken for the cause [ours]. */
-  readonly causeScore: number;
-  readonly townships: readonly {
-    readonly code: string;
-    readonly district: string;
-    readonly lon: number;
-    readonly lat: number;
-    /** Ids, in the order of their turns. */
-    readonly inspectors: readonly string[];
-  }[];
-  /** Township of an enterprise. */
-  readonly townshipOf: Readonly<Record<string, string>>;
-}
+import type { Finding } from '../../schema/finding.ts';
+import { endedStates, type Incident, type IncidentClock, type IncidentCommand } from '../../schema/incident.ts';
+import { merged, moved, outlasting, parted } from './incidentActions.ts';
+import { addressOf } from './incidentAddress.ts';
+import { causeOf, related } from './incidentJoin.ts';
+import { kindOf } from './incidentKind.ts';
+import type { IncidentOptions } from './incidentOptions.ts';
+import { withChange, withPart } from './incidentParts.ts';
 
 export interface Incidents {
   /** Findings that are new or have changed at this tick, and clocks that run out; incidents that are new or have changed. */
@@ -47,12 +22,8 @@ export interface SavedIncidents {
   readonly incidents: readonly Incident[];
 }
 
-const dayMs = 86_400_000;
-const beijingMs = 8 * 3_600_000;
 /** Ended ones stay so long that late data may still speak of them: the horizon of hours and a day. */
-const keepMs = 3 * dayMs;
-
-const rank = (severity: Severity) => severities.indexOf(severity);
+const keepMs = 3 * 86_400_000;
 
 export function incidentKeeper(options: IncidentOptions): Incidents {
   let incidents = new Map<string, Incident>();
@@ -81,33 +52,9 @@ export function incidentKeeper(options: IncidentOptions): Incidents {
     return undefined;
   }
 
-  /** The open incident that has the same cause, or lies near where there is no address. */
-  function related(finding: Finding): Incident | undefined {
-    const cause = causeOf(finding, options.causeScore);
-    let best: Incident | undefined;
-    for (const incident of incidents.values()) {
-      if (endedStates.includes(incident.state) || finding.openedMs > lastMs(incident) + options.joinMs) continue;
-      const isSame =
-        cause === undefined
-          ? incident.enterprise === undefined && isNear(incident, finding)
-          : incident.enterprise === cause || causeOf(incident, options.causeScore) === cause;
-      if (isSame && (best === undefined || incident.openedMs < best.openedMs)) best = incident;
-    }
-    return best;
-  }
-
-  function isNear(incident: Incident, finding: Finding): boolean {
-    const [a, b] = [incident.place, finding.place];
-    if (incident.parts.some(({ sources }) => sources.some((id) => finding.sources.includes(id)))) return true;
-    if (a.lon === undefined || a.lat === undefined || b.lon === undefined || b.lat === undefined) return false;
-    return distanceKm({ lon: a.lon, lat: a.lat }, { lon: b.lon, lat: b.lat }) <= options.joinKm;
-  }
-
   function open(finding: Finding, nowMs: number): void {
-    const township = townshipFor(finding);
     const base: Incident = {
       id: `incident:${finding.id}`,
-      state: 'open',
       revision: -1,
       openedMs: finding.openedMs,
       foundMs: nowMs,
@@ -118,46 +65,43 @@ export function incidentKeeper(options: IncidentOptions): Incidents {
       process: finding.process,
       parts: [],
       candidates: [],
-      subCentre: finding.place.district,
-      township: township?.code ?? '',
-      inspector: inspectorOf(township, nowMs),
-      dispatchByMs: nowMs + options.dispatchMs,
-      overdue: [],
+      ...addressOf(kindOf(finding), finding, nowMs, options),
       changes: [{ atMs: nowMs, what: 'opened', why: finding.id }],
     };
     put(withPart(base, finding));
-  }
-
-  function townshipFor({ enterprise, place }: Finding) {
-    const code = enterprise === undefined ? undefined : options.townshipOf[enterprise];
-    if (code !== undefined) return options.townships.find((each) => each.code === code);
-    const { lon, lat } = place;
-    if (lon === undefined || lat === undefined) return undefined;
-    let nearest: IncidentOptions['townships'][number] | undefined;
-    let nearestKm = Number.POSITIVE_INFINITY;
-    for (const each of options.townships) {
-      if (place.district !== '' && each.district !== place.district) continue;
-      const km = distanceKm(each, { lon, lat });
-      if (km >= nearestKm) continue;
-      nearest = each;
-      nearestKm = km;
-    }
-    return nearest;
   }
 
   function take(finding: Finding, nowMs: number): void {
     const known = ofFinding(finding);
     if (known === undefined) {
       if (finding.state === 'corrected') return;
-      const incident = related(finding);
+      const incident = related(finding, incidents.values(), options);
       if (incident === undefined) open(finding, nowMs);
-      else put(withChange(withPart(incident, finding), { atMs: nowMs, what: 'joined', why: finding.id }));
+      else put(withFinding(incident, finding, 'joined', nowMs));
       return;
     }
     const before = known.parts.find(({ id }) => id === finding.id)?.state;
-    const next = withPart(finding.state === 'open' ? revived(known) : known, finding);
+    const incident = finding.state === 'open' ? revived(known) : known;
     const what = finding.state === 'open' ? 'joined' : finding.state === 'closed' ? 'finding-closed' : 'finding-corrected';
-    put(finding.state === before ? next : withChange(next, { atMs: nowMs, what, why: finding.id }));
+    put(withFinding(incident, finding, finding.state === before ? undefined : what, nowMs));
+  }
+
+  /** Maintenance with an emission in it is the inspectors' from then on: with their clocks, from the beginning. */
+  function withFinding(
+    incident: Incident,
+    finding: Finding,
+    what: 'joined' | 'finding-closed' | 'finding-corrected' | undefined,
+    nowMs: number,
+  ): Incident {
+    const next = withPart(incident, finding);
+    const after = what === undefined ? next : withChange(next, { atMs: nowMs, what, why: finding.id });
+    const becomes = incident.kind === 'maintenance' && kindOf(finding) === 'emission' && finding.state !== 'corrected';
+    if (!becomes) return after;
+    const { rule, process = after.process } = finding;
+    const address = addressOf('emission', finding, nowMs, options);
+    const state = endedStates.includes(incident.state) ? incident.state : address.state;
+    const change = { atMs: nowMs, what: 'became-emission', why: finding.id } as const;
+    return withChange({ ...after, ...address, state, rule, process }, change);
   }
 
   /** Late data may bring back what the engine took for over; what a person ended stays ended. */
@@ -169,23 +113,31 @@ export function incidentKeeper(options: IncidentOptions): Incidents {
   /** Without a cause any more: corrected when none ever was, else over, once nobody is on the way. */
   function settle(nowMs: number): void {
     for (const incident of [...incidents.values()]) {
-      if (endedStates.includes(incident.state) || incident.parts.some(({ state }) => state === 'open')) continue;
-      if (incident.parts.every(({ state }) => state === 'corrected')) {
-        put(withChange({ ...incident, state: 'corrected', endedMs: nowMs }, { atMs: nowMs, what: 'finding-corrected' }));
-      } else if (incident.state === 'open' || incident.state === 'feedback') {
-        put(withChange({ ...incident, state: 'closed', endedMs: nowMs }, { atMs: nowMs, what: 'cause-gone' }));
-      }
+      const causes = incident.parts.filter(({ kind }) => kind === incident.kind);
+      if (endedStates.includes(incident.state) || causes.some(({ state }) => state === 'open')) continue;
+      if (causes.every(({ state }) => state === 'corrected')) end(incident, 'corrected', nowMs);
+      else if (incident.state === 'open' || incident.state === 'feedback') end(incident, 'closed', nowMs);
     }
+  }
+
+  function end(incident: Incident, state: 'corrected' | 'closed', nowMs: number): void {
+    const [rest, faults] = outlasting(incident, nowMs, options) ?? [incident];
+    const what = state === 'corrected' ? 'finding-corrected' : 'cause-gone';
+    put(withChange({ ...rest, state, endedMs: nowMs }, { atMs: nowMs, what }));
+    if (faults !== undefined) put(faults);
   }
 
   function checkClocks(nowMs: number): void {
     for (const incident of [...incidents.values()]) {
-      const { state, overdue, dispatchByMs, feedbackByMs = Number.POSITIVE_INFINITY } = incident;
-      const late = (clock: 'dispatch' | 'feedback') =>
-        put(withChange({ ...incident, overdue: [...overdue, clock] }, { atMs: nowMs, what: 'overdue', why: clock }));
-      if (state === 'open' && nowMs > dispatchByMs && !overdue.includes('dispatch')) late('dispatch');
+      const { state, overdue } = incident;
       const isOut = state === 'dispatched' || state === 'on-site';
-      if (isOut && nowMs > feedbackByMs && !overdue.includes('feedback')) late('feedback');
+      const check = (clock: IncidentClock, byMs: number | undefined) => {
+        if (byMs === undefined || nowMs <= byMs || overdue.includes(clock)) return;
+        put(withChange({ ...incident, overdue: [...overdue, clock] }, { atMs: nowMs, what: 'overdue', why: clock }));
+      };
+      if (state === 'open') check('dispatch', incident.dispatchByMs);
+      if (isOut) check('feedback', incident.feedbackByMs);
+      if (state === 'open' || isOut) check('repair', incident.repairByMs);
     }
   }
 
@@ -194,64 +146,18 @@ export function incidentKeeper(options: IncidentOptions): Incidents {
       if (endedMs !== undefined && endedMs < nowMs - keepMs && !changed.has(id)) incidents.delete(id);
   }
 
-  function move({ id, action, by, why }: IncidentCommand, nowMs: number): boolean {
-    const incident = incidents.get(id);
-    if (incident === undefined || action === 'merge' || action === 'split') return false;
-    const { from, to } = incidentMoves[action];
-    if (!from.includes(incident.state)) return false;
-    put(
-      withChange(
-        {
-          ...incident,
-          state: to,
-          ...(to === 'dispatched' ? { feedbackByMs: nowMs + options.feedbackMs } : {}),
-          ...(endedStates.includes(to) ? { endedMs: nowMs } : {}),
-        },
-        { atMs: nowMs, what: action, by, why },
-      ),
-    );
-    return true;
-  }
+  /** What came of it. */
+  function done(command: IncidentCommand, nowMs: number): readonly (Incident | undefined)[] {
+    const [incident, into] = [incidents.get(command.id), incidents.get(command.into ?? '')];
+    if (incident === undefined) return [];
+    if (command.action === 'merge') return into === undefined ? [] : (merged(incident, into, command, nowMs) ?? []);
+    if (command.action === 'split') return (parted(incident, command, nowMs, options) ?? []).map(unique);
+    return [moved(incident, command, nowMs, options)];
 
-  function merge({ id, into = '', by, why }: IncidentCommand, nowMs: number): boolean {
-    const [from, to] = [incidents.get(id), incidents.get(into)];
-    if (
-      from === undefined ||
-      to === undefined ||
-      from === to ||
-      endedStates.includes(from.state) ||
-      endedStates.includes(to.state)
-    )
-      return false;
-    put(withChange(joined(to, from.parts, from.candidates, from.severity), { atMs: nowMs, what: 'merge', by, why: id }));
-    const gone = { ...from, state: 'dismissed' as const, endedMs: nowMs, parts: [] };
-    put(withChange(gone, { atMs: nowMs, what: 'merge', by, why: why === undefined ? into : `${into}: ${why}` }));
-    return true;
-  }
-
-  function split({ id, findings = [], by, why }: IncidentCommand, nowMs: number): boolean {
-    const incident = incidents.get(id);
-    const leaving = incident?.parts.filter((part) => findings.includes(part.id)) ?? [];
-    if (
-      incident === undefined ||
-      endedStates.includes(incident.state) ||
-      leaving.length === 0 ||
-      leaving.length === incident.parts.length
-    )
-      return false;
-    const [first] = leaving;
-    const change = { atMs: nowMs, what: 'split' as const, by, why };
-    put(withChange({ ...incident, parts: incident.parts.filter((part) => !leaving.includes(part)) }, change));
-    put({
-      ...incident,
-      id: `${id}+${first.id}`,
-      revision: -1,
-      openedMs: first.openedMs,
-      rule: first.rule,
-      parts: leaving,
-      changes: [change],
-    });
-    return true;
+    /** What was split off, merged back and is split off again is another: the first is in the history. */
+    function unique(part: Incident): Incident {
+      return part.id !== command.id && incidents.has(part.id) ? { ...part, id: `${part.id}@${nowMs}` } : part;
+    }
   }
 
   return {
@@ -263,77 +169,13 @@ export function incidentKeeper(options: IncidentOptions): Incidents {
       return told();
     },
     act(command, nowMs) {
-      const isDone =
-        command.action === 'merge'
-          ? merge(command, nowMs)
-          : command.action === 'split'
-            ? split(command, nowMs)
-            : move(command, nowMs);
-      return isDone ? told() : undefined;
+      const after = done(command, nowMs).filter((incident) => incident !== undefined);
+      for (const incident of after) put(incident);
+      return after.length === 0 ? undefined : told();
     },
     save: () => ({ incidents: [...incidents.values()] }),
     restore(saved) {
       incidents = new Map(saved.incidents.map((incident) => [incident.id, incident]));
     },
   };
-}
-
-/** The enterprise that a finding is about, or that it takes for the cause. */
-function causeOf({ enterprise, candidates }: Pick<Finding, 'enterprise' | 'candidates'>, score: number): string | undefined {
-  if (enterprise !== undefined) return enterprise;
-  const [best] = candidates;
-  return best === undefined || best.score < score || best.id === 'outside' || best.id === 'unknown' ? undefined : best.id;
-}
-
-/** Until when its findings say that something was there. */
-function lastMs({ parts }: Incident): number {
-  let last = Number.NEGATIVE_INFINITY;
-  for (const { closedMs = Number.POSITIVE_INFINITY } of parts) last = Math.max(last, closedMs);
-  return last;
-}
-
-function partOf({ id, rule, state, openedMs, closedMs, revision, sources, evidence }: Finding): IncidentPart {
-  return { id, rule, state, openedMs, closedMs, revision, sources, evidence };
-}
-
-function withPart(incident: Incident, finding: Finding): Incident {
-  const others = incident.parts.filter(({ id }) => id !== finding.id);
-  const parts = [...others, partOf(finding)];
-  return {
-    ...joined({ ...incident, parts: others }, parts.slice(others.length), finding.candidates, finding.severity),
-    openedMs: Math.min(incident.openedMs, finding.openedMs),
-    ...(rank(finding.severity) > rank(incident.severity) ? { rule: finding.rule } : {}),
-    process: incident.process ?? finding.process,
-  };
-}
-
-function joined(
-  incident: Incident,
-  parts: readonly IncidentPart[],
-  candidates: readonly Candidate[],
-  severity: Severity,
-): Incident {
-  return {
-    ...incident,
-    severity: rank(severity) > rank(incident.severity) ? severity : incident.severity,
-    parts: [...incident.parts, ...parts].sort((a, b) => a.openedMs - b.openedMs || (a.id < b.id ? -1 : 1)),
-    candidates: best([...incident.candidates, ...candidates]),
-  };
-}
-
-/** One of each, with its best score. */
-function best(candidates: readonly Candidate[]): readonly Candidate[] {
-  const byId = new Map<string, Candidate>();
-  for (const each of candidates) if (each.score > (byId.get(each.id)?.score ?? Number.NEGATIVE_INFINITY)) byId.set(each.id, each);
-  return [...byId.values()].sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
-}
-
-function withChange(incident: Incident, change: IncidentChange): Incident {
-  return { ...incident, changes: [...incident.changes, change] };
-}
-
-/** They take turns by the Beijing day: rotas are not in the register [ours]. */
-function inspectorOf(township: IncidentOptions['townships'][number] | undefined, nowMs: number): string {
-  const ids = township?.inspectors ?? [];
-  return ids.length === 0 ? '' : ids[Math.floor((nowMs + beijingMs) / dayMs) % ids.length];
 }

@@ -14,8 +14,10 @@ import { unitSources } from './unitSources.ts';
 const knownShare = 0.7;
 /** Hours with production on that the rest of the works must have been seen in [ours]. */
 const baselineHours = 6;
-/** And so far back: the rest of a works has its own hours [ours]. */
-const baselineFrom = 24;
+/** And so far back: on a Monday morning the hours of Friday, when the offices were open too [ours]. */
+const baselineFrom = 68;
+/** Hours that are looked through: what a works draws at weekends is another matter [ours]. */
+const baselineSpan = 69;
 /** What takes an hour is looked at so often. */
 const everyMinutes = 5;
 
@@ -66,7 +68,7 @@ export function meterBypass(links: readonly ProcessLink[], minutes: Series, hour
     let most = 0;
     let known = 0;
     if (Number.isNaN(hours.mean('power', 0, main[unit], beforeHour - baselineFrom))) return Number.NaN;
-    for (let hour = beforeHour - hours.steps + 3; hour < beforeHour; hour++) {
+    for (let hour = beforeHour - baselineSpan; hour < beforeHour; hour++) {
       const own = hours.mean('power', 0, production[unit], hour);
       if (!(own >= onKw)) continue;
       const sub = treatment[unit] < 0 ? 0 : hours.mean('power', 0, treatment[unit], hour);
@@ -119,6 +121,7 @@ export function meterBypass(links: readonly ProcessLink[], minutes: Series, hour
       closeAfter: Math.ceil(closeMinutes / everyMinutes),
     },
     reach: stillMeter.steps,
+    hoursReach: [2, baselineSpan + 1],
     setSources: sources.set,
     units: () => units.length,
     unitId: (unit) => `${units[unit].enterprise}/${units[unit].process}`,

@@ -26,6 +26,8 @@ export interface RuleSpec {
   readonly en: string;
   /** It finds faults of instruments, networks and clocks (or fraud with them), not emissions. */
   readonly findsFaults?: true;
+  /** Nobody but a person does that to a device: a case for inspectors, not for maintenance. */
+  readonly findsMeddling?: true;
   /** Parameters none of which may be above the next. */
   readonly rising?: readonly (readonly string[])[];
   readonly parameters: Readonly<Record<string, Parameter>>;
@@ -257,6 +259,7 @@ export const ruleCatalog = {
     zh: '站点疑似喷淋干扰',
     en: 'station sprayed or covered',
     findsFaults: true,
+    findsMeddling: true,
     parameters: {
       fallTo: parameter(0.6, [0.1, 0.9], 'share of before', 'domain report 4.6 [P]: PM10 drops > 40 % in 15 min'),
       rhRise: parameter(15, [5, 50], 'points', 'domain report 4.6 [P]: humidity jumps > 15 points'),

@@ -112,12 +112,10 @@ function constantDetector(
       return most;
     },
     describe(unit, fromStep, toStep) {
+      const of = { series: minutes, kind, source: unit, sources, toStep: lastMinute(toStep) };
       const still = all.filter((each) => judgeMetric(each, unit, toStep) === Judgement.yes);
       const evidence = still.map(({ metric, minutes: long }) =>
-        meanEvidence(
-          { series: minutes, kind, metric, source: unit, sources, fromStep: fromStep - long, toStep },
-          'constantValue',
-        ),
+        meanEvidence({ ...of, metric, fromStep: lastMinute(fromStep) - long }, 'constantValue'),
       );
       return described(sources.all[unit], evidence);
     },

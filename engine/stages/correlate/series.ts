@@ -8,6 +8,8 @@ export interface Touched {
   readonly kind: Kind;
   readonly source: number;
   readonly step: number;
+  /** Several of one source: the last of them. */
+  readonly lastStep?: number;
 }
 
 export interface Series {
@@ -21,11 +23,11 @@ export interface Series {
   take(batch: WindowBatch, judged: number): readonly Touched[];
   /** Mean of a metric (position in the catalog); NaN where there is none, or the step is not kept. */
   mean(kind: Kind, metric: number, source: number, step: number): number;
-  /** Mask of `Flag`; 0 where there is no window. */
+  /** Mask of `Flag`; 0 where there is no window. Only of kinds whose flags are kept, as all that follow. */
   flags(kind: Kind, metric: number, source: number, step: number): number;
   /** Time covered by good values of the best-covered metric; 0 where there is no window. */
   captureMs(kind: Kind, source: number, step: number): number;
-  /** The same of one metric; of hours only: a shorter window's is not kept. */
+  /** The same of one metric. */
   metricCaptureMs(kind: Kind, metric: number, source: number, step: number): number;
   /** Any source had a window in this step. */
   hasWindows(step: number): boolean;
@@ -40,14 +42,14 @@ export interface SavedSeries {
   readonly rings: readonly (readonly [kind: Kind, ring: Ring])[];
 }
 
-/** Position of a value: slot * capacity + source. */
+/** Columns by metric; none of what is not kept. Position of a value: slot * capacity + source. */
 interface Ring {
   readonly capacity: number;
   readonly means: readonly Float32Array[];
   readonly flags: readonly Uint16Array[];
-  readonly capture: Float32Array;
-  /** By metric, of hours; else empty. */
   readonly captures: readonly Float32Array[];
+  /** One column or none. */
+  readonly capture: readonly Float32Array[];
 }
 
 export interface SeriesOptions {
@@ -55,31 +57,62 @@ export interface SeriesOptions {
   readonly steps: number;
   /** Windows of other kinds are not kept. */
   readonly kinds: readonly Kind[];
+  /** Kinds of which more than means is kept; absent: of all. Whoever asks for what is not kept is a bug. */
+  readonly flags?: readonly Kind[];
+  readonly capture?: readonly Kind[];
+  readonly metricCapture?: readonly Kind[];
 }
 
-export function windowSeries({ size, steps, kinds: kept }: SeriesOptions): Series {
+/** No step yet: far before all. A whole number, so that no look has to reckon with infinity. */
+const never = -1_000_000_000;
+
+export function windowSeries(options: SeriesOptions): Series {
+  const { size, steps, kinds: kept } = options;
   const sizeMs = windowMs[size];
   const rings = new Map<Kind, Ring>();
-  let newest = Number.NEGATIVE_INFINITY;
+  let newest = never;
+  let newestSlot = 0;
   let filled = new Uint8Array(steps);
+  /** Whose ring was asked for last: detectors ask for the same kind again and again. */
+  let askedKind: Kind | undefined;
+  let asked: Ring | undefined;
 
-  const slotOf = (step: number) => ((step % steps) + steps) % steps;
   const isKept = (step: number) => step > newest - steps && step <= newest;
+
+  /** Of a step that is kept. A division would be most of what a look costs. */
+  function slotOf(step: number): number {
+    const slot = newestSlot + step - newest;
+    return slot < 0 ? slot + steps : slot;
+  }
+
+  function ringOf(kind: Kind): Ring | undefined {
+    if (kind === askedKind) return asked;
+    askedKind = kind;
+    asked = rings.get(kind);
+    return asked;
+  }
+
+  function setRing(kind: Kind, ring: Ring): void {
+    rings.set(kind, ring);
+    askedKind = undefined;
+  }
 
   function empty(kind: Kind, capacity: number): Ring {
     const { metrics } = catalog[kind];
+    const zeros = () => new Float32Array(capacity * steps);
+    const isWanted = (wanted: readonly Kind[] = kept) => wanted.includes(kind);
     return {
       capacity,
-      means: metrics.map(() => new Float32Array(capacity * steps).fill(Number.NaN)),
-      flags: metrics.map(() => new Uint16Array(capacity * steps)),
-      capture: new Float32Array(capacity * steps),
-      captures: size === '1h' ? metrics.map(() => new Float32Array(capacity * steps)) : [],
+      means: metrics.map(() => zeros().fill(Number.NaN)),
+      flags: isWanted(options.flags) ? metrics.map(() => new Uint16Array(capacity * steps)) : [],
+      captures: isWanted(options.metricCapture) ? metrics.map(zeros) : [],
+      capture: isWanted(options.capture) ? [zeros()] : [],
     };
   }
 
   /** Sources that nobody has announced come with half as much room again. */
   function ringFor(kind: Kind, source: number): Ring {
-    const known = rings.get(kind);
+    const known = ringOf(kind);
     return known !== undefined && source < known.capacity ? known : grow(kind, Math.ceil((source + 1) * 1.5));
   }
 
@@ -87,37 +120,40 @@ export function windowSeries({ size, steps, kinds: kept }: SeriesOptions): Serie
     const known = rings.get(kind);
     const grown = empty(kind, Math.ceil(sources / 16) * 16);
     if (known !== undefined) {
-      for (let slot = 0; slot < steps; slot++) {
-        const [from, to] = [slot * known.capacity, slot * grown.capacity];
-        known.means.forEach((column, m) => {
-          grown.means[m].set(column.subarray(from, from + known.capacity), to);
-        });
-        known.flags.forEach((column, m) => {
-          grown.flags[m].set(column.subarray(from, from + known.capacity), to);
-        });
-        grown.capture.set(known.capture.subarray(from, from + known.capacity), to);
-        known.captures.forEach((column, m) => {
-          grown.captures[m].set(column.subarray(from, from + known.capacity), to);
-        });
-      }
+      const before = columnsOf(known);
+      columnsOf(grown).forEach((column, i) => {
+        for (let slot = 0; slot < steps; slot++)
+          column.set(before[i].subarray(slot * known.capacity, (slot + 1) * known.capacity), slot * grown.capacity);
+      });
     }
-    rings.set(kind, grown);
+    setRing(kind, grown);
     return grown;
+  }
+
+  function moveTo(step: number): void {
+    newestSlot = ((step % steps) + steps) % steps;
+    newest = step;
   }
 
   function advance(step: number): void {
     const from = Math.max(newest + 1, step - steps + 1);
-    for (const { capacity, means, flags, capture, captures } of rings.values()) {
+    moveTo(step);
+    for (const { capacity, means, flags, captures, capture } of rings.values()) {
       for (let each = from; each <= step; each++) {
         const at = slotOf(each) * capacity;
         for (const column of means) column.fill(Number.NaN, at, at + capacity);
         for (const column of flags) column.fill(0, at, at + capacity);
-        capture.fill(0, at, at + capacity);
         for (const column of captures) column.fill(0, at, at + capacity);
+        for (const column of capture) column.fill(0, at, at + capacity);
       }
     }
     for (let each = from; each <= step; each++) filled[slotOf(each)] = 0;
-    newest = step;
+  }
+
+  /** What one column holds; `none` where there is no window. */
+  function valueAt(column: Float32Array | Uint16Array, capacity: number, source: number, step: number, none: number): number {
+    if (source < 0 || source >= capacity || !isKept(step)) return none;
+    return column[slotOf(step) * capacity + source];
   }
 
   return {
@@ -129,68 +165,95 @@ export function windowSeries({ size, steps, kinds: kept }: SeriesOptions): Serie
     },
     take(batch, judged) {
       if (batch.size !== size || !kept.includes(batch.kind)) return [];
-      const { kind, metrics } = batch;
+      const { kind, metrics, source: sources, startMs } = batch;
       const touched: Touched[] = [];
       for (let row = 0; row < batch.rows; row++) {
-        const step = batch.startMs[row] / sizeMs;
+        const step = startMs[row] / sizeMs;
         if (step > newest) advance(step);
         if (!isKept(step)) continue;
-        filled[slotOf(step)] = 1;
-        const source = batch.source[row];
+        const slot = slotOf(step);
+        filled[slot] = 1;
+        const source = sources[row];
         const ring = ringFor(kind, source);
-        const at = slotOf(step) * ring.capacity + source;
-        for (let m = 0; m < metrics.length; m++) {
-          ring.means[m][at] = metrics[m].mean[row];
-          ring.flags[m][at] = metrics[m].flags[row];
-        }
-        ring.capture[at] = batch.captureMs[row];
+        const at = slot * ring.capacity + source;
+        for (let m = 0; m < metrics.length; m++) ring.means[m][at] = metrics[m].mean[row];
+        for (let m = 0; m < ring.flags.length; m++) ring.flags[m][at] = metrics[m].flags[row];
         for (let m = 0; m < ring.captures.length; m++) ring.captures[m][at] = metrics[m].captureMs[row];
+        if (ring.capture.length > 0) ring.capture[0][at] = batch.captureMs[row];
         if (step <= judged) touched.push({ kind, source, step });
       }
       return touched;
     },
     hasWindows: (step) => isKept(step) && filled[slotOf(step)] === 1,
     mean(kind, metric, source, step) {
-      const ring = rings.get(kind);
+      const ring = ringOf(kind);
       if (ring === undefined || source < 0 || source >= ring.capacity || !isKept(step)) return Number.NaN;
       return ring.means[metric][slotOf(step) * ring.capacity + source];
     },
     flags(kind, metric, source, step) {
-      const ring = rings.get(kind);
-      if (ring === undefined || source < 0 || source >= ring.capacity || !isKept(step)) return 0;
-      return ring.flags[metric][slotOf(step) * ring.capacity + source];
+      const ring = ringOf(kind);
+      return ring === undefined ? 0 : valueAt(keptOf(ring.flags, metric, 'flags'), ring.capacity, source, step, 0);
     },
     captureMs(kind, source, step) {
-      const ring = rings.get(kind);
-      if (ring === undefined || source < 0 || source >= ring.capacity || !isKept(step)) return 0;
-      return ring.capture[slotOf(step) * ring.capacity + source];
+      const ring = ringOf(kind);
+      return ring === undefined ? 0 : valueAt(keptOf(ring.capture, 0, 'capture'), ring.capacity, source, step, 0);
     },
     metricCaptureMs(kind, metric, source, step) {
-      const ring = rings.get(kind);
-      if (ring === undefined || source < 0 || source >= ring.capacity || !isKept(step)) return 0;
-      return ring.captures[metric]?.[slotOf(step) * ring.capacity + source] ?? 0;
+      const ring = ringOf(kind);
+      return ring === undefined ? 0 : valueAt(keptOf(ring.captures, metric, 'metricCapture'), ring.capacity, source, step, 0);
     },
     save: () => ({
       newest,
       filled: filled.slice(),
       rings: kinds.flatMap((kind) => {
         const ring = rings.get(kind);
-        if (ring === undefined) return [];
-        const copy = {
-          ...ring,
-          means: ring.means.map((each) => each.slice()),
-          flags: ring.flags.map((each) => each.slice()),
-          capture: ring.capture.slice(),
-          captures: ring.captures.map((each) => each.slice()),
-        };
-        return [[kind, copy] as const];
+        return ring === undefined ? [] : [[kind, copied(ring)] as const];
       }),
     }),
     restore(saved) {
-      newest = saved.newest;
+      moveTo(saved.newest);
       filled = Uint8Array.from(saved.filled);
       rings.clear();
-      for (const [kind, ring] of saved.rings) rings.set(kind, ring);
+      for (const [kind, ring] of saved.rings) setRing(kind, ring);
     },
   };
+
+  function keptOf<Column>(columns: readonly Column[], at: number, what: string): Column {
+    const column = columns[at];
+    if (column === undefined) throw new Error(`BUG: a rule asks for ${what} of ${size} windows that are not kept: add the kind`);
+    return column;
+  }
+}
+
+/** In a fixed order. */
+function columnsOf({ means, flags, captures, capture }: Ring): readonly (Float32Array | Uint16Array)[] {
+  return [...means, ...flags, ...captures, ...capture];
+}
+
+function copied({ capacity, means, flags, captures, capture }: Ring): Ring {
+  const copyOf = (column: Float32Array) => column.slice();
+  return {
+    capacity,
+    means: means.map(copyOf),
+    flags: flags.map((column) => column.slice()),
+    captures: captures.map(copyOf),
+    capture: capture.map(copyOf),
+  };
+}
+
+/** One for each source: what touches a unit once is looked at once. */
+export function bySource(touched: readonly Touched[]): readonly Touched[] {
+  if (touched.length < 2) return touched;
+  const byKind = new Map<Kind, Map<number, { kind: Kind; source: number; step: number; lastStep: number }>>();
+  for (const { kind, source, step } of touched) {
+    let sources = byKind.get(kind);
+    if (sources === undefined) byKind.set(kind, (sources = new Map()));
+    const known = sources.get(source);
+    if (known === undefined) sources.set(source, { kind, source, step, lastStep: step });
+    else {
+      if (step < known.step) known.step = step;
+      if (step > known.lastStep) known.lastStep = step;
+    }
+  }
+  return [...byKind.values()].flatMap((sources) => [...sources.values()]);
 }

@@ -132,5 +132,7 @@ export function apartInView(view: View, look: Look, errors: CameraErrors): numbe
 /** A place without errors of its own. */
 export function apartFrom(fix: Fix, point: Point): number {
   if (squaredKm(fix, point) > 400) return Number.POSITIVE_INFINITY;
-  return apart(fix, { ...point, xx: 0, xy: 0, yy: 0 });
+  const { xx, xy, yy } = fix;
+  const [x, y] = [fix.x - point.x, fix.y - point.y];
+  return (yy * x * x - 2 * xy * x * y + xx * y * y) / (xx * yy - xy * xy);
 }

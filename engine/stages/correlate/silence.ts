@@ -1,70 +1,26 @@
 // Absence: sources, districts and kinds from which nothing comes any more, judged each minute by the run's clock.
 
-import { catalog, type Kind } from '../../schema/catalog.ts';
-import type { Evidence, Finding } from '../../schema/finding.ts';
+import type { Kind } from '../../schema/catalog.ts';
+import type { Finding } from '../../schema/finding.ts';
 import { Bin } from '../../schema/ledger.ts';
 import type { Source } from '../../schema/register.ts';
-import type { Description } from './detector.ts';
-import type { RuleId, Rules } from './ruleCatalog.ts';
+import type { Rules } from './ruleCatalog.ts';
+import { describeSilence, type Silence } from './silenceDescription.ts';
+import {
+  type Count,
+  countSilent,
+  type Group,
+  type Grouped,
+  grouped,
+  type Member,
+  partMs,
+  regularKinds,
+  sourceOf,
+} from './silenceGroups.ts';
 import { type Draft, type SavedTold, told } from './told.ts';
 import type { Watcher } from './watcher.ts';
 
 const minuteMs = 60_000;
-
-/**
- * Cameras, complaints and forecasts are silent by nature: nothing to report is no fault. A vehicle passes every few seconds, so a
- * gate is watched.
- */
-export const regularKinds = ['air', 'cems', 'voc', 'dust', 'power', 'vehicle'] as const satisfies readonly Kind[];
-/** Of slower sources three missed rows are hours: they say nothing of a network now. */
-const regularCadenceMs = 5 * minuteMs;
-/** A finding names its sources one by one up to here, of more only the first. */
-const namedMost = 500;
-
-/** Why a group is one: a district, a kind, or sources of a kind that fell silent in the same minute. */
-interface Group {
-  readonly rule: 'silent-district' | 'silent-feed';
-  readonly unit: string;
-  readonly district: string;
-  readonly members: readonly Member[];
-}
-
-interface Member {
-  readonly kind: Kind;
-  readonly index: number;
-}
-
-/** What is looked at each minute, by index of the source. */
-interface Table {
-  readonly kind: Kind;
-  /** Number of the kind's group, and of the districts': 0 or less = none. */
-  readonly group: number;
-  readonly districts: Int32Array;
-  readonly isRegular: Uint8Array;
-  readonly feedMs: Float64Array;
-  readonly districtMs: Float64Array;
-  readonly ownMs: Float64Array;
-}
-
-/** By number of the group: sources that have ever sent, and those that are silent. `due`: silent for so long that they count alone. */
-interface Count {
-  readonly known: Int32Array;
-  readonly silent: Int32Array;
-  readonly due: readonly Member[];
-}
-
-/** Something silent, until it has come back for some time. Plain data. */
-interface Silence {
-  readonly rule: RuleId;
-  readonly unit: string;
-  readonly district: string;
-  readonly sinceMs: number;
-  /** Silent when it was found. */
-  readonly members: readonly Member[];
-  /** Since when its sources come again; null: they do not. */
-  readonly backMs: number | null;
-  readonly isOver: boolean;
-}
 
 interface Saved {
   readonly seenMs: readonly (readonly [kind: Kind, seenMs: Float64Array])[];
@@ -85,8 +41,8 @@ export function silenceWatcher(rules: Rules): SilenceWatcher {
   const sources = new Map<Kind, Source[]>(regularKinds.map((kind) => [kind, []]));
   const seenMs = new Map<Kind, Float64Array>(regularKinds.map((kind) => [kind, new Float64Array(0)]));
   const tellings = told((rule) => rules[rule].on);
-  let tables: readonly Table[] = [];
-  let groups: readonly Group[] = [];
+  const isAnyOn = rules['silent-source'].on || rules['silent-district'].on || rules['silent-feed'].on;
+  let inGroups: Grouped = { groups: [], tables: [] };
   /** Of the tick before the rows that come now. */
   let tickMs = Number.NEGATIVE_INFINITY;
   /** So long the run's clock waited for rows that we held back: silence counts from there. */
@@ -94,79 +50,10 @@ export function silenceWatcher(rules: Rules): SilenceWatcher {
   let judgedMs = Number.NEGATIVE_INFINITY;
   let silences: readonly Silence[] = [];
 
-  const sourceOf = ({ kind, index }: Member): Source | undefined => sources.get(kind)?.[index];
   const seenOf = ({ kind, index }: Member) => seenMs.get(kind)?.[index] ?? Number.NaN;
   const quietOf = (member: Member, atMs: number) => atMs - Math.max(seenOf(member), heldUntilMs);
-  const cadenceOf = (member: Member) => sourceOf(member)?.cadenceMs ?? catalog[member.kind].cadenceMs;
-  const isRegular = (member: Member) => member.kind !== 'vehicle' && cadenceOf(member) <= regularCadenceMs;
-  /** Longer is silence, as a part of a group (domain report 5 [P]: 3 missed intervals) and alone. */
-  const partMs = (rule: Group['rule'], member: Member) => Math.max(rules[rule].silentMinutes * minuteMs, 3 * cadenceOf(member));
-  const ownMs = (member: Member) => {
-    const { silentMinutes, missedRows } = rules['silent-source'];
-    const idleMs = sourceOf(member)?.idleMs ?? catalog[member.kind].idleMs;
-    return Math.max(idleMs, silentMinutes * minuteMs, missedRows * cadenceOf(member));
-  };
   const quietIn = (rule: Group['rule'], members: readonly Member[], atMs: number) =>
-    members.filter((member) => quietOf(member, atMs) > partMs(rule, member));
-
-  function regroup(): void {
-    const membersOf = (kind: Kind) => (sources.get(kind) ?? []).map((_, index): Member => ({ kind, index }));
-    const regular = regularKinds.flatMap((kind) => membersOf(kind).filter(isRegular));
-    const districts = new Map<string, Member[]>();
-    for (const member of regular) {
-      const district = sourceOf(member)?.district ?? '';
-      if (district !== '') districts.set(district, [...(districts.get(district) ?? []), member]);
-    }
-    groups = [
-      { rule: 'silent-feed', unit: 'all', district: '', members: regular },
-      ...regularKinds.map((kind): Group => {
-        const members = regular.filter((member) => member.kind === kind);
-        return { rule: 'silent-feed', unit: kind, district: '', members };
-      }),
-      ...[...districts.keys()].sort().map((district): Group => {
-        return { rule: 'silent-district', unit: district, district, members: districts.get(district) ?? [] };
-      }),
-    ];
-    const groupOf = (unit: string) => groups.findIndex((group) => group.unit === unit);
-    tables = regularKinds.map((kind): Table => {
-      const members = membersOf(kind);
-      return {
-        kind,
-        group: groupOf(kind),
-        districts: Int32Array.from(members, (member) => groupOf(sourceOf(member)?.district ?? '')),
-        isRegular: Uint8Array.from(members, (member) => (isRegular(member) ? 1 : 0)),
-        feedMs: Float64Array.from(members, (member) => partMs('silent-feed', member)),
-        districtMs: Float64Array.from(members, (member) => partMs('silent-district', member)),
-        ownMs: Float64Array.from(members, ownMs),
-      };
-    });
-  }
-
-  /** All sources each minute: so only numbers, and no objects but for what is silent. */
-  function count(atMs: number): Count {
-    const known = new Int32Array(groups.length);
-    const silent = new Int32Array(groups.length);
-    const due: Member[] = [];
-    for (const { kind, group, districts, isRegular: regular, feedMs, districtMs, ownMs: alone } of tables) {
-      const column = seenMs.get(kind) ?? new Float64Array(0);
-      for (let index = 0; index < alone.length; index++) {
-        const quietMs = atMs - Math.max(column[index], heldUntilMs);
-        if (Number.isNaN(quietMs)) continue; // it has never sent
-        if (quietMs > alone[index]) due.push({ kind, index });
-        if (regular[index] === 0) continue;
-        const isSilent = quietMs > feedMs[index] ? 1 : 0;
-        known[0] += 1;
-        silent[0] += isSilent;
-        known[group] += 1;
-        silent[group] += isSilent;
-        const district = districts[index];
-        if (district <= 0) continue;
-        known[district] += 1;
-        if (quietMs > districtMs[index]) silent[district] += 1;
-      }
-    }
-    return { known, silent, due };
-  }
+    members.filter((member) => quietOf(member, atMs) > partMs(rules, rule, sources, member));
 
   /** The last that was heard of them, in whole minutes. */
   const sinceOf = (members: readonly Member[]) =>
@@ -174,7 +61,7 @@ export function silenceWatcher(rules: Rules): SilenceWatcher {
 
   function isCovered(member: Member, open: readonly Silence[]): boolean {
     const { kind, index } = member;
-    const district = sourceOf(member)?.district ?? '';
+    const district = sourceOf(sources, member)?.district ?? '';
     return open.some(({ rule, unit, members }) => {
       if (rule === 'silent-district') return unit === district;
       if (unit === 'all' || (rule === 'silent-feed' && unit === kind)) return true;
@@ -195,7 +82,7 @@ export function silenceWatcher(rules: Rules): SilenceWatcher {
 
   function foundGroups(open: readonly Silence[], { known, silent }: Count, atMs: number): Silence[] {
     const found: Silence[] = [];
-    for (const [g, group] of groups.entries()) {
+    for (const [g, group] of inGroups.groups.entries()) {
       const { rule, unit, district } = group;
       const { on, share, few } = rules[rule];
       if (!on || known[g] < few || silent[g] < share * known[g]) continue;
@@ -223,7 +110,7 @@ export function silenceWatcher(rules: Rules): SilenceWatcher {
       if (members.length >= rules['silent-feed'].few && rules['silent-feed'].on)
         return [{ rule: 'silent-feed', unit, district: '', members, ...rest }];
       return members.map((member) => {
-        const { id = '', district = '' } = sourceOf(member) ?? {};
+        const { id = '', district = '' } = sourceOf(sources, member) ?? {};
         return { rule: 'silent-source', unit: id, district, members: [member], ...rest };
       });
     });
@@ -238,7 +125,7 @@ export function silenceWatcher(rules: Rules): SilenceWatcher {
   function judge(atMs: number): void {
     const now = silences.map((silence) => followed(silence, atMs));
     const open = now.filter(({ isOver }) => !isOver);
-    const counted = count(atMs);
+    const counted = countSilent(inGroups, { seenMs, heldUntilMs, atMs });
     const withGroups = [...open, ...foundGroups(open, counted, atMs)];
     silences = [...now.filter(({ isOver }) => isOver), ...withGroups, ...foundSources(withGroups, counted.due)];
   }
@@ -251,44 +138,8 @@ export function silenceWatcher(rules: Rules): SilenceWatcher {
       openedMs: sinceMs,
       ...(isOver ? { closedMs: backMs ?? sinceMs } : {}),
       gist: '',
-      describe: () => describe(silence),
+      describe: () => describeSilence(silence, { sources, seenOf }, judgedMs),
     };
-  }
-
-  function describe({ rule, district, members, sinceMs }: Silence): Description {
-    const first = sourceOf(members[0]);
-    const { lon, lat, enterprise } = rule === 'silent-source' && first !== undefined ? first : ({} as Partial<Source>);
-    const place = { district, ...(lon === undefined || lat === undefined ? {} : { lon, lat }) };
-    return {
-      severity: rule === 'silent-source' ? 'notice' : 'warning',
-      place,
-      ...(enterprise === undefined ? {} : { enterprise }),
-      sources: namesOf(members),
-      evidence: evidenceOf(members, sinceMs),
-      candidates: [],
-    };
-  }
-
-  /** `all KIND` where a kind is silent as a whole, as everybody knows its sources. */
-  function namesOf(members: readonly Member[]): readonly string[] {
-    return regularKinds.flatMap((kind) => {
-      const own = members.filter((member) => member.kind === kind);
-      const all = sources.get(kind)?.length ?? 0;
-      if (own.length > 1 && own.length >= 0.8 * all) return [`all ${kind}`];
-      return own.slice(0, namedMost).map((member) => sourceOf(member)?.id ?? '');
-    });
-  }
-
-  /** How many of each kind, and the one that was heard last. */
-  function evidenceOf(members: readonly Member[], sinceMs: number): readonly Evidence[] {
-    return regularKinds.flatMap((kind): Evidence[] => {
-      const own = members.filter((member) => member.kind === kind);
-      if (own.length === 0) return [];
-      const last = own.reduce((a, b) => (seenOf(b) > seenOf(a) ? b : a));
-      const source = sourceOf(last)?.id ?? '';
-      const span = { startMs: sinceMs, endMs: Math.max(judgedMs, sinceMs) };
-      return [{ kind, source, metric: 'rows', ...span, value: own.length, unit: '1', says: 'silentSources' }];
-    });
   }
 
   return {
@@ -308,7 +159,7 @@ export function silenceWatcher(rules: Rules): SilenceWatcher {
         longer.set(before);
         seenMs.set(kind, longer);
       }
-      regroup();
+      inGroups = grouped(sources, rules);
     },
     take({ kind, rows, source, bin }) {
       const column = seenMs.get(kind);
@@ -323,7 +174,7 @@ export function silenceWatcher(rules: Rules): SilenceWatcher {
       if (aheadMs > 0) heldUntilMs = nowMs;
       if (atMs <= judgedMs || aheadMs > 0) return [];
       judgedMs = atMs;
-      judge(atMs);
+      if (isAnyOn || silences.length > 0) judge(atMs);
       const findings = tellings.update(silences.map(draftOf), { nowMs, settledMs: nowMs });
       silences = silences.filter(({ isOver }) => !isOver);
       return findings;

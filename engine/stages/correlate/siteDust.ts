@@ -21,6 +21,8 @@ const [countyPm10, countyPm25] = (['pm10', 'pm25'] as const).map((id) => polluta
 const hourMs = 45 * 60_000;
 /** Of the days before so many hours are looked at, and so many of work are needed [ours]. */
 const usualHours = 70;
+/** Hours that `timesUsual` looks back. */
+export const usualReach = usualHours - 1;
 const workHoursMin = 5;
 /** Work is so much louder than the site's quiet hours, dB: streets by day are 9 louder than nights [ours]. */
 const workDb = 11;

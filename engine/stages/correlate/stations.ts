@@ -4,10 +4,10 @@ import { type Kind, metricIndex } from '../../schema/catalog.ts';
 import type { Evidence } from '../../schema/finding.ts';
 import { Flag } from '../../schema/flags.ts';
 import type { Source } from '../../schema/register.ts';
-import type { Attribution, Rise } from './attribution.ts';
+import { type Attribution, explainedHours, explainedReach, type Rise } from './attribution.ts';
 import { type Detector, Judgement } from './detector.ts';
 import { atResolution, meanEvidence } from './evidence.ts';
-import { type Expected, expectedAt, expectedReach } from './expected.ts';
+import { type Expected, expectedAt, expectedHours, expectedReach } from './expected.ts';
 import { type Rules, ruleCatalog } from './ruleCatalog.ts';
 import type { Series } from './series.ts';
 import { type SourceIndex, sourceIndex } from './sourceIndex.ts';
@@ -44,14 +44,13 @@ export function stationHigh(series: StationSeries, attribution: Attribution, rul
       if (Number.isNaN(value) || Number.isNaN(median)) return Judgement.unknown;
       const isClear = value <= clearRatio * median || value - median <= limit / 2;
       if (value <= limit) return isClear ? Judgement.no : Judgement.near;
-      const isHigh = (usual: number) => value > ratio * usual && value - usual > limit;
       // Cheaper than what was usual: whether it was lower at all. That neighbours fall alone says nothing.
       const least = leastBefore(fives, metric, station, step);
       if (
         least * ratio < value &&
         value - least > limit &&
-        isHigh(expected.recently(metric, station, step)) &&
-        isHigh(expected.value(metric, station, step))
+        isAbove(value, expected.recently(metric, station, step), ratio, limit) &&
+        isAbove(value, expected.value(metric, station, step), ratio, limit)
       )
         return Judgement.yes;
       return isClear ? Judgement.no : Judgement.near;
@@ -144,7 +143,8 @@ function stationDetector(
     ruleVersion: ruleCatalog[id].version,
     size: '5m',
     life: { ...wanted.life, closeAfter: Math.ceil(wanted.closeMinutes / stepMinutes) },
-    reach: expectedReach,
+    reach: Math.max(expectedReach, explainedReach),
+    hoursReach: [0, Math.max(expectedHours, explainedHours)],
     setSources(kind: Kind, first: number, sources: readonly Source[]) {
       stations.set(kind, first, sources);
       attribution.setSources(kind, first, sources);
@@ -153,6 +153,7 @@ function stationDetector(
     units: () => stations.all.length,
     unitId: stations.id,
     unitsOf: (kind, source) => (kind === 'air' ? expected.around(source) : []),
+    besideOf: attribution.askedBy,
     judge(unit, step) {
       let most: Judgement = Judgement.unknown;
       for (let i = 0; i < judged.length; i++) {
@@ -187,6 +188,10 @@ function stationDetector(
       };
     },
   };
+}
+
+function isAbove(value: number, usual: number, ratio: number, limit: number): boolean {
+  return value > ratio * usual && value - usual > limit;
 }
 
 const metricIndexes = [pm25, pm10, so2];

@@ -1,31 +1,37 @@
 // Runs a detector over time: judges each unit at each step, opens and closes findings, and does it again where windows came late.
 
 import type { Finding } from '../../schema/finding.ts';
-import { type Detector, Judgement } from './detector.ts';
+import { type Description, type Detector, Judgement } from './detector.ts';
+import { type LateSteps, lateSteps } from './lateSteps.ts';
+import { renumbered, type SavedUnits } from './renumbered.ts';
 import type { Series, Touched } from './series.ts';
 
 export interface StepRun {
   readonly detector: Detector;
   /** The newest step that was judged. */
   readonly judged: number;
-  /** Judges all steps up to this one, and again what `touched` has changed; findings that are new or have changed. */
-  advance(step: number, touched: readonly Touched[], nowMs: number): readonly Finding[];
+  /**
+   * Judges all steps up to this one, and again what `touched`, and hours of sources that came late, may have changed; findings that
+   * are new or have changed.
+   */
+  advance(step: number, touched: readonly Touched[], nowMs: number, lateHours?: readonly Touched[]): readonly Finding[];
   /** All that is open is over, whatever is the case: the rule counts no longer. The run must not go on. */
   abolish(): readonly Finding[];
   save(): SavedRun;
-  /** `byOthers`: what is saved was judged by other rules. It stays as it is; what comes is judged by this detector. */
-  restore(saved: SavedRun, byOthers?: boolean): void;
+  /** Units that are gone: their findings that were open, closed by what made them go. */
+  restore(saved: SavedRun, judgedBy?: JudgedBy): readonly Finding[];
 }
 
-export interface SavedRun {
+/** `settled`: what is saved was judged by other rules or another register. It stays; what comes is judged by this detector. */
+export interface JudgedBy {
+  readonly settled: boolean;
+  readonly closedBy: NonNullable<Finding['closedBy']>;
+}
+
+export interface SavedRun extends SavedUnits<readonly Span[]> {
   readonly judged: number;
-  /** Steps up to this one were judged by other rules: late windows do not change them. */
+  /** Steps up to this one were judged by other rules, or by another register: late windows do not change them. */
   readonly settled: number;
-  readonly capacity: number;
-  readonly judgements: Uint8Array;
-  readonly quiet: Uint8Array;
-  readonly isOpen: Uint8Array;
-  readonly spans: readonly (readonly [unit: number, spans: readonly Span[]])[];
 }
 
 /** A finding, and the steps at which it opened and closed. */
@@ -34,6 +40,17 @@ interface Span {
   readonly closedStep: number | undefined;
   readonly finding: Finding;
 }
+
+/**
+ * What is kept of a unit and step, in one number: two bits of judgement, one for an open finding, and above them the steps of `no`
+ * since the last other judgement, at most 255.
+ */
+const judgementMask = 3;
+const openBit = 4;
+const quietUnit = 8;
+const quietMost = 255 * quietUnit;
+/** What stays while nothing is known. */
+const carriedMask = ~judgementMask;
 
 /** The series that a detector looks at, or what a test needs of it. */
 type StepsOf = Pick<Series, 'sizeMs' | 'steps'> & Partial<Pick<Series, 'hasWindows'>>;
@@ -46,78 +63,78 @@ export function stepRun(
 ): StepRun {
   const { life } = detector;
   let judged = after;
+  let judgedSlot = 0;
   let settled = after;
   let capacity = 0;
-  // Position: slot of the step * capacity + unit.
-  let judgements = new Uint8Array(0);
-  /** Steps of `no` since the last other judgement, at most 255. */
-  let quiet = new Uint8Array(0);
-  let isOpen = new Uint8Array(0);
+  /** Position: slot of the step * capacity + unit. */
+  let states = new Uint16Array(0);
   let spans = new Map<number, readonly Span[]>();
 
-  const slotOf = (step: number) => ((step % steps) + steps) % steps;
+  /** Of a step that is kept, or one before or behind. A division for each would be most of what a step costs. */
+  function slotOf(step: number): number {
+    const slot = judgedSlot + step - judged;
+    return slot < 0 ? slot + steps : slot < steps ? slot : slot - steps;
+  }
+  function judgedUpTo(step: number): void {
+    judged = step;
+    judgedSlot = Number.isFinite(step) ? ((step % steps) + steps) % steps : 0;
+  }
+  judgedUpTo(after);
   const at = (unit: number, step: number) => slotOf(step) * capacity + unit;
   const isKept = (step: number) => step > judged - steps && step <= judged;
+  const judgementAt = (unit: number, step: number) => states[at(unit, step)] & judgementMask;
+  const isOpenAt = (unit: number, step: number) => (states[at(unit, step)] & openBit) !== 0;
   /** The first step that late windows can change: all that its judgement and its opening look back to is kept. */
-  const oldest = () => Math.max(judged - steps + detector.reach + life.openWithin - 1, settled) + 1;
+  const oldest = () => Math.max(judged - steps + Math.max(1, detector.reach + life.openWithin - 1), settled) + 1;
 
   function grow(units: number): void {
     if (units <= capacity) return;
     const wider = Math.ceil(units / 16) * 16;
-    const widened = (old: Uint8Array<ArrayBuffer>) => {
-      const column = new Uint8Array(wider * steps);
-      for (let slot = 0; slot < steps; slot++) column.set(old.subarray(slot * capacity, (slot + 1) * capacity), slot * wider);
-      return column;
-    };
-    judgements = widened(judgements);
-    quiet = widened(quiet);
-    isOpen = widened(isOpen);
+    const widened = new Uint16Array(wider * steps);
+    for (let slot = 0; slot < steps; slot++) widened.set(states.subarray(slot * capacity, (slot + 1) * capacity), slot * wider);
+    states = widened;
     capacity = wider;
   }
 
-  /** From the judgements and the step before: whether a finding is open after this step. */
-  function fold(unit: number, step: number): void {
-    const here = at(unit, step);
-    const before = at(unit, step - 1);
-    const judgement = judgements[here];
-    quiet[here] =
-      judgement === Judgement.no ? Math.min(255, quiet[before] + 1) : judgement === Judgement.unknown ? quiet[before] : 0;
-    if (isOpen[before] === 1) isOpen[here] = quiet[here] >= life.closeAfter ? 0 : 1;
-    else isOpen[here] = judgement === Judgement.yes && yesesBefore(unit, step) >= life.openAfter ? 1 : 0;
+  /** From a judgement and the state before: the state after this step. */
+  function folded(unit: number, step: number, judgement: Judgement, before: number): number {
+    const carried = before & carriedMask;
+    let quiet = 0;
+    if (judgement === Judgement.no) quiet = Math.min(quietMost, (carried & ~openBit) + quietUnit);
+    else if (judgement === Judgement.unknown) quiet = carried & ~openBit;
+    const isOpen =
+      (before & openBit) !== 0
+        ? quiet < life.closeAfter * quietUnit
+        : judgement === Judgement.yes && 1 + yesesBefore(unit, step) >= life.openAfter;
+    return quiet | (isOpen ? openBit : 0) | judgement;
   }
 
   /** Nothing is known of the steps up to this one: what was open stays open. */
   function leap(step: number): void {
-    for (let unit = 0; unit < capacity; unit++) {
-      const [wasOpen, wasQuiet] = [isOpen[at(unit, judged)], quiet[at(unit, judged)]];
-      for (let each = step - steps + 1; each <= step; each++) {
-        judgements[at(unit, each)] = Judgement.unknown;
-        isOpen[at(unit, each)] = wasOpen;
-        quiet[at(unit, each)] = wasQuiet;
-      }
-    }
-    judged = step;
+    const from = slotOf(judged) * capacity;
+    const carried = states.slice(from, from + capacity).map((state) => state & carriedMask);
+    for (let slot = 0; slot < steps; slot++) states.set(carried, slot * capacity);
+    judgedUpTo(step);
   }
 
   /** Nothing came in this step from anywhere: what was open stays open. */
   function pass(now: number): void {
     const [here, before] = [slotOf(now) * capacity, slotOf(now - 1) * capacity];
-    judgements.fill(Judgement.unknown, here, here + capacity);
-    quiet.copyWithin(here, before, before + capacity);
-    isOpen.copyWithin(here, before, before + capacity);
+    for (let unit = 0; unit < capacity; unit++) states[here + unit] = states[before + unit] & carriedMask;
   }
 
+  /** Of the steps before this one. */
   function yesesBefore(unit: number, step: number): number {
     let yeses = 0;
-    for (let each = step; each > step - life.openWithin && isKept(each); each--)
-      if (judgements[at(unit, each)] === Judgement.yes) yeses += 1;
+    for (let each = step - 1; each > step - life.openWithin && isKept(each); each--)
+      if (judgementAt(unit, each) === Judgement.yes) yeses += 1;
     return yeses;
   }
 
   function firstYes(unit: number, step: number): number {
     let first = step;
     for (let each = step; each > step - life.openWithin && isKept(each); each--)
-      if (judgements[at(unit, each)] === Judgement.yes) first = each;
+      if (judgementAt(unit, each) === Judgement.yes) first = each;
     return first;
   }
 
@@ -141,7 +158,7 @@ export function stepRun(
       state: 'open',
       revision: 0,
       candidates: [],
-      ...detector.describe(unit, first, step),
+      ...measured(detector.describe(unit, first, step)),
     };
     return { openedStep: step, closedStep: undefined, finding };
   }
@@ -172,26 +189,53 @@ export function stepRun(
     spans.set(unit, [...others, span]);
   }
 
-  /** The usual way: the newest step. */
-  function step(unit: number, now: number, nowMs: number, changed: Finding[]): void {
-    judgements[at(unit, now)] = detector.judge(unit, now);
-    fold(unit, now);
-    const wasOpen = isOpen[at(unit, now - 1)] === 1;
-    const isNow = isOpen[at(unit, now)] === 1;
-    if (wasOpen === isNow) return;
-    const open = (spans.get(unit) ?? []).find(({ closedStep }) => closedStep === undefined);
-    const span = isNow ? opened(unit, now, nowMs) : open && closed(open, now);
-    if (span !== undefined) tell(unit, span, changed);
+  /** The usual way: the newest step, of all units. */
+  function stepAll(units: number, now: number, nowMs: number, changed: Finding[]): void {
+    const [here, before] = [slotOf(now) * capacity, slotOf(now - 1) * capacity];
+    const column = states;
+    for (let unit = 0; unit < units; unit++) {
+      const was = column[before + unit];
+      const judgement = detector.judge(unit, now);
+      // Most units are in order, and were.
+      const is =
+        judgement === Judgement.no && (was & openBit) === 0
+          ? Math.min(quietMost, (was & carriedMask) + quietUnit) | judgement
+          : folded(unit, now, judgement, was);
+      column[here + unit] = is;
+      if (((was ^ is) & openBit) === 0) continue;
+      const open = (spans.get(unit) ?? []).find(({ closedStep }) => closedStep === undefined);
+      const span = (is & openBit) !== 0 ? opened(unit, now, nowMs) : open && closed(open, now);
+      if (span !== undefined) tell(unit, span, changed);
+    }
   }
 
-  /** Late windows changed judgements from this step on: what follows from them may be another story. */
-  function redo(unit: number, fromStep: number, nowMs: number, changed: Finding[]): void {
-    for (let each = fromStep; each <= judged; each++) {
-      judgements[at(unit, each)] = detector.judge(unit, each);
-      fold(unit, each);
+  /** False: all judgements are as they were. */
+  function judgeAgain(unit: number, { from, to, besideFrom, besideTo }: LateSteps): boolean {
+    let first: number | undefined;
+    for (let each = Math.min(from, besideFrom); each <= Math.max(to, besideTo); each++) {
+      const here = at(unit, each);
+      const isOwn = each >= from && each <= to;
+      const isBeside = each >= besideFrom && each <= besideTo && (states[here] & judgementMask) >= Judgement.near;
+      if (!isOwn && !isBeside) continue;
+      const judgement = detector.judge(unit, each);
+      if ((states[here] & judgementMask) === judgement) continue;
+      states[here] = (states[here] & carriedMask) | judgement;
+      first ??= each;
     }
+    if (first === undefined) return false;
+    for (let each = first; each <= judged; each++)
+      states[at(unit, each)] = folded(unit, each, judgementAt(unit, each) as Judgement, states[at(unit, each - 1)]);
+    return true;
+  }
+
+  /** Late windows may have changed judgements of these steps: what follows from them may be another story. */
+  function redo(unit: number, dirty: LateSteps, nowMs: number, changed: Finding[]): void {
+    if (!judgeAgain(unit, dirty)) return;
     const known = spans.get(unit) ?? [];
-    const before = known.find(({ openedStep, closedStep }) => openedStep < oldest() && (closedStep ?? judged) >= oldest() - 1);
+    const before = known.find(
+      ({ openedStep, closedStep, finding }) =>
+        finding.state !== 'corrected' && openedStep < oldest() && (closedStep ?? judged) >= oldest() - 1,
+    );
     const story = storyOf(unit).map(({ openedStep, closedStep }) => ({
       openedStep,
       closedStep,
@@ -230,10 +274,10 @@ export function stepRun(
     const story: { openedStep: number | undefined; closedStep: number | undefined }[] = [];
     const first = oldest();
     // What is open at the oldest step that is kept counts as open before it: nobody knows.
-    let was = isOpen[at(unit, isKept(first - 1) ? first - 1 : first)] === 1;
+    let was = isOpenAt(unit, isKept(first - 1) ? first - 1 : first);
     if (was) story.push({ openedStep: undefined, closedStep: undefined });
     for (let each = first; each <= judged; each++) {
-      const is = isOpen[at(unit, each)] === 1;
+      const is = isOpenAt(unit, each);
       if (is && !was) story.push({ openedStep: each, closedStep: undefined });
       if (!is && was) story[story.length - 1].closedStep = each;
       was = is;
@@ -241,54 +285,65 @@ export function stepRun(
     return story;
   }
 
+  const unitIds = () => Array.from({ length: detector.units() }, (_, unit) => detector.unitId(unit));
+
+  function ended(all: readonly (readonly Span[])[], closedBy: NonNullable<Finding['closedBy']>): readonly Finding[] {
+    return all
+      .flat()
+      .filter(({ finding }) => finding.state === 'open')
+      .map((span) => again(span, { state: 'closed', closedBy, closedMs: (judged + 1) * sizeMs }));
+  }
+
   return {
     detector,
     get judged() {
       return judged;
     },
-    advance(toStep, touched, nowMs) {
+    advance(toStep, touched, nowMs, lateHours = []) {
       const changed: Finding[] = [];
       const units = detector.units();
       grow(units);
-      const dirty = new Map<number, number>();
-      for (const { kind, source, step: late } of touched)
-        for (const unit of detector.unitsOf(kind, source))
-          dirty.set(unit, Math.min(dirty.get(unit) ?? Number.POSITIVE_INFINITY, Math.max(late, oldest())));
-      if (Number.isFinite(judged))
-        for (const unit of [...dirty.keys()].sort((a, b) => a - b)) redo(unit, dirty.get(unit) as number, nowMs, changed);
-      else judged = toStep - 1;
+      if (!Number.isFinite(judged)) judgedUpTo(toStep - 1);
+      else if (touched.length > 0 || lateHours.length > 0)
+        for (const [unit, dirty] of lateSteps(detector, { touched, lateHours, first: oldest(), judged, sizeMs }))
+          redo(unit, dirty, nowMs, changed);
       if (toStep - judged > steps) leap(toStep - steps);
       for (let now = judged + 1; now <= toStep; now++) {
-        judged = now;
+        judgedUpTo(now);
         if (!hasWindows(now)) {
           pass(now);
           continue;
         }
-        for (let unit = 0; unit < units; unit++) step(unit, now, nowMs, changed);
+        stepAll(units, now, nowMs, changed);
       }
       return changed;
     },
-    abolish: () =>
-      [...spans.values()]
-        .flat()
-        .filter(({ finding }) => finding.state === 'open')
-        .map((span) => again(span, { state: 'closed', closedBy: 'rule', closedMs: (judged + 1) * sizeMs })),
+    abolish: () => ended([...spans.values()], 'rule'),
     save: () => ({
       judged,
       settled,
+      units: unitIds(),
       capacity,
-      judgements: judgements.slice(),
-      quiet: quiet.slice(),
-      isOpen: isOpen.slice(),
+      states: states.slice(),
       spans: [...spans],
     }),
-    restore(saved, byOthers = false) {
-      ({ judged, settled, capacity } = saved);
-      if (byOthers) settled = judged;
-      judgements = Uint8Array.from(saved.judgements);
-      quiet = Uint8Array.from(saved.quiet);
-      isOpen = Uint8Array.from(saved.isOpen);
-      spans = new Map(saved.spans);
+    restore(saved, { settled: isSettled, closedBy } = { settled: false, closedBy: 'register' }) {
+      ({ settled } = saved);
+      judgedUpTo(saved.judged);
+      if (isSettled) settled = judged;
+      const { known, gone } = renumbered(saved, unitIds());
+      capacity = known.capacity;
+      states = known.states.slice();
+      spans = new Map(known.spans);
+      return ended(
+        gone.map(([, own]) => own),
+        closedBy,
+      );
     },
   };
+}
+
+/** What nobody measured is no evidence: a meter that was silent in that time. */
+function measured(description: Description): Description {
+  return { ...description, evidence: description.evidence.filter(({ value }) => !Number.isNaN(value)) };
 }

@@ -81,6 +81,8 @@ export function strawFireWatcher({ rules, places = noPlaces, minutes, settleMs, 
   let judgedMs = Number.NEGATIVE_INFINITY;
   let plane: Plane | undefined;
   let plants: readonly (Point & { readonly of: EnterprisePlace })[] = [];
+  /** Worked out once for each: thousands of enterprises are looked through. */
+  const plantsOf = new WeakMap<Smoke, readonly Candidate[]>();
 
   function learnPlaces(): void {
     const first = cameras.find(({ lon, lat }) => lon !== undefined && lat !== undefined);
@@ -98,8 +100,8 @@ export function strawFireWatcher({ rules, places = noPlaces, minutes, settleMs, 
     // What no detection can join any more, and nobody asks for.
     const lives = ({ lastMs }: Smoke) => lastMs + 2 * options.gapMs >= log.settledMs;
     settled = folded(settled, detections).filter(lives);
-    if (detections.length > 0 || current === undefined) current = folded(settled, log.held);
-    else current = current.filter(lives);
+    // What does not live is joined by nothing: with or without it the rest is the same.
+    current = (current ?? folded(settled, log.held)).filter(lives);
   }
 
   const districtsOf = ({ views }: Smoke) => views.map(({ camera }) => cameras.find(({ id }) => id === camera)?.district ?? '');
@@ -113,10 +115,11 @@ export function strawFireWatcher({ rules, places = noPlaces, minutes, settleMs, 
 
   /** Enterprises that it may be, the likeliest first, with their shares of the likelihood. */
   function plantsAt({ fix }: Smoke): readonly Candidate[] {
-    const near = plants
-      .map(({ x, y, of }) => ({ of, apart: apartFrom(fix, { x, y }) }))
-      .filter(({ apart }) => apart < plantWithin)
-      .map(({ of, apart }) => ({ id: of.id, weight: Math.exp(-apart / 2) * (0.05 + of.pm) }));
+    const near: { readonly id: string; readonly weight: number }[] = [];
+    for (const each of plants) {
+      const apart = apartFrom(fix, each);
+      if (apart < plantWithin) near.push({ id: each.of.id, weight: Math.exp(-apart / 2) * (0.05 + each.of.pm) });
+    }
     const sum = near.reduce((total, { weight }) => total + weight, 0);
     return near
       .map(({ id, weight }) => ({ id, score: Math.round((weight / sum) * 1000) / 1000, reasons: ['place', 'emission'] }))
@@ -124,12 +127,21 @@ export function strawFireWatcher({ rules, places = noPlaces, minutes, settleMs, 
       .slice(0, candidatesMost);
   }
 
+  function knownPlantsAt(smoke: Smoke): readonly Candidate[] {
+    let near = plantsOf.get(smoke);
+    if (near === undefined) {
+      near = plantsAt(smoke);
+      plantsOf.set(smoke, near);
+    }
+    return near;
+  }
+
   function draftOf(smoke: Smoke, atMs: number): Draft[] {
     const closed = closedMs(smoke, atMs);
     const over = closed === undefined ? {} : { closedMs: closed };
     const base = { unit: smoke.id, openedMs: smoke.firstMs, ...over };
     const isFire = hasFlames(smoke);
-    const near = isFire ? [] : plantsAt(smoke);
+    const near = isFire ? [] : knownPlantsAt(smoke);
     if (near.length > 0) {
       if (looksOf(smoke) < plant.looks || atMs - smoke.firstMs < plant.watchMinutes * minuteMs) return [];
       const gist = `${near[0].id} ${Math.min(smoke.views.length, 3)}`;
@@ -227,7 +239,10 @@ export function strawFireWatcher({ rules, places = noPlaces, minutes, settleMs, 
           isFire: type?.[row] === 'fire',
           confidence,
         };
-        if (log.add(detection)) current = undefined;
+        if (!log.add(detection)) continue;
+        // Most come in order: then nothing is told anew but this one.
+        const isNewest = log.held[log.held.length - 1] === detection;
+        current = current !== undefined && isNewest ? withDetection(current, detection, options) : undefined;
       }
     },
     advance({ nowMs }): readonly Finding[] {

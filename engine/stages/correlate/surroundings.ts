@@ -38,6 +38,9 @@ export interface SurroundingsOptions {
   readonly reachKm: number;
 }
 
+/** A degree of latitude is 110.6 to 111.7 km; of longitude that times the cosine of the latitude. */
+const kmPerDegreeLeast = 110;
+
 type Standing = Omit<Suspect, 'x' | 'y' | 'km'> & Place;
 
 export function surroundings({ links, places, air, sites, reachKm }: SurroundingsOptions): Surroundings {
@@ -53,9 +56,14 @@ export function surroundings({ links, places, air, sites, reachKm }: Surrounding
       .map(({ id, pm, lon, lat }): Standing => ({ id, sort: 'plant', links: [], site: -1, pm, lon, lat })),
   ];
   const known = new Map<number, readonly Suspect[]>();
+  /** With the dust sites that are known. */
+  let all: readonly Standing[] | undefined;
 
   return {
-    learn: () => known.clear(),
+    learn() {
+      known.clear();
+      all = undefined;
+    },
     of(station) {
       const before = known.get(station);
       if (before !== undefined) return before;
@@ -68,12 +76,27 @@ export function surroundings({ links, places, air, sites, reachKm }: Surrounding
 
   function around(place: Place): readonly Suspect[] {
     const plane = planeAt(place);
+    const latMost = reachKm / kmPerDegreeLeast;
+    const lonMost = latMost / Math.cos((place.lat * Math.PI) / 180);
+    const found: Suspect[] = [];
+    for (const standing of standings()) {
+      // Most are far away: that is seen without a cosine each.
+      if (Math.abs(standing.lat - place.lat) > latMost || Math.abs(standing.lon - place.lon) > lonMost) continue;
+      const km = distanceKm(place, standing);
+      if (km > reachKm) continue;
+      const { lon, lat, ...rest } = standing;
+      found.push({ ...rest, ...plane.pointOf({ lon, lat }), km });
+    }
+    return found;
+  }
+
+  /** Worked out when it is first asked for. */
+  function standings(): readonly Standing[] {
+    if (all !== undefined) return all;
     const dusty = sites.all.flatMap(({ id, lon, lat }, site): readonly Standing[] =>
       lon === undefined || lat === undefined ? [] : [{ id, sort: 'site', links: [], site, pm: 0, lon, lat }],
     );
-    return [...plants, ...dusty].flatMap(({ lon, lat, ...standing }) => {
-      const km = distanceKm(place, { lon, lat });
-      return km > reachKm ? [] : [{ ...standing, ...plane.pointOf({ lon, lat }), km }];
-    });
+    all = [...plants, ...dusty];
+    return all;
   }
 }

@@ -46,6 +46,7 @@ const finding: Finding = {
 };
 const incident: Incident = {
   id: 'incident:x',
+  kind: 'emission',
   state: 'open',
   revision: 0,
   openedMs: finding.openedMs,
@@ -82,6 +83,19 @@ test('goes down to the readings, in Chinese and in English', () => {
       power of the treatment: meter T Active power 0.2 kW, below 2 kW (01-14 14:00–14:05)
     what may be the cause
       cannot tell, score 0.50: its own meter, someCode 0.25`);
+});
+
+test.each([
+  ['E-1', '由滨湖橡胶厂运维，须于01-15 14:08前修复', 'maintenance of Binhu Rubber, to be repaired by 01-15 14:08'],
+  ['city', '由市级监测网运维，须于01-15 14:08前修复', "maintenance of the city's network, to be repaired by 01-15 14:08"],
+])('a fault goes to maintenance of %s, and not to an inspector', (operator, zh, en) => {
+  const { inspector: _, dispatchByMs: __, ...rest } = incident;
+  const repairByMs = at('14:08') + 24 * 3_600_000;
+  const fault: Incident = { ...rest, kind: 'maintenance', subCentre: '', township: '', inspector: '', operator, repairByMs };
+  const explanation = explainIncident(fault, [finding], names);
+  expect(explanationText(explanation, 'zh')).toContain(`设备或网络故障，${zh}`);
+  expect(explanationText(explanation, 'en')).toContain(`a fault of a device or a network: goes to ${en}`);
+  expect(explanationText(explanation, 'zh')).not.toContain('网格员');
 });
 
 test('a corrected finding says so', () => {

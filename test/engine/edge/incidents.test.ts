@@ -109,6 +109,7 @@ describe('an incident', () => {
     const [incident, ...others] = await open();
     expect(others).toEqual([]);
     expect(incident).toMatchObject({
+      kind: 'emission',
       rule: 'treatment-off',
       openedMs: t0 + 20 * minuteMs,
       enterprise: works.id,
@@ -123,6 +124,17 @@ describe('an incident', () => {
     expect(text.en).toContain(`power of the treatment: `);
     expect(body.explanation).toMatchObject({ parts: expect.any(Array) });
     expect((await api('/api/findings')).body.findings).toMatchObject([{ rule: 'treatment-off', state: 'open' }]);
+  });
+
+  test('is listed by its kind: emissions for the inspectors, maintenance for who keeps the devices', async () => {
+    const incidents = async (kind: string) => (await api(`/api/incidents?kind=${kind}`)).body.incidents;
+    expect(await incidents('emission')).toEqual(await open());
+    expect(await incidents('emission,maintenance')).toEqual(await open());
+    expect(await incidents('maintenance')).toEqual([]);
+    expect(await api('/api/incidents?kind=fault')).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining('kind is "fault"; allowed: emission, maintenance') },
+    });
   });
 
   test.each([

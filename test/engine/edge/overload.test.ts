@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { Run } from '../../../engine/app.ts';
 import { configFrom } from '../../../engine/config.ts';
 import { type IngestServer, ingestServer } from '../../../engine/edge/ingest/ingestServer.ts';
 import { overload } from '../../../engine/edge/ingest/overload.ts';
+import type { Run } from '../../../engine/run.ts';
 import { connectFeed, type FeedClient } from '../../../simulator/feedClient.ts';
 import { openTestRun } from '../../harness/engine.ts';
 

@@ -6,7 +6,7 @@ import type { Source } from '../../../../engine/schema/register.ts';
 import type { CityPlaces } from '../../../../engine/stages/correlate/cityPlaces.ts';
 import { complaintWatcher } from '../../../../engine/stages/correlate/complaints.ts';
 import { defaultRules } from '../../../../engine/stages/correlate/ruleCatalog.ts';
-import { type EventRow, latest, type WatchCase, watch } from '../../../harness/events.ts';
+import { type EventRow, eventBatch, latest, type WatchCase, watch } from '../../../harness/events.ts';
 
 const minute = 60_000;
 const startMs = Date.UTC(2026, 2, 10, 2);
@@ -136,4 +136,25 @@ describe('near what another rule has found', () => {
 test('a complaint that comes four hours late finds its place', () => {
   const findings = watch(caseOf([complaint(10), complaint(20, 'smell', [0, 0], 240)], 300));
   expect(findings).toMatchObject([{ openedMs: startMs + 10 * minute, foundMs: startMs + 260 * minute, state: 'closed' }]);
+});
+
+test('what is known stays where it is when the register has another first town', () => {
+  const rows = [complaint(10), complaint(100, 'smell', [1.5, 1])];
+  const made = (of: CityPlaces) => {
+    const watcher = complaintWatcher({ rules: defaultRules, places: of });
+    watcher.setSources('petition', 0, channels);
+    return watcher;
+  };
+  const goOn = (of: CityPlaces) => {
+    const before = made(places);
+    before.take(eventBatch('petition', rows.slice(0, 1)));
+    before.advance({ type: 'tick', nowMs: startMs + 50 * minute }, []);
+    const after = made(of);
+    after.restore(structuredClone(before.save()));
+    after.take(eventBatch('petition', rows.slice(1)));
+    return after.advance({ type: 'tick', nowMs: startMs + 101 * minute }, []);
+  };
+  const moved = { ...places, townships: [...places.townships].reverse() };
+  expect(goOn(places)).toHaveLength(1);
+  expect(goOn(moved)).toEqual(goOn(places));
 });

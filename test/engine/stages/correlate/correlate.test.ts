@@ -5,10 +5,12 @@ import { configFrom, pipelineOptions } from '../../../../engine/config.ts';
 import type { Finding } from '../../../../engine/schema/finding.ts';
 import type { EngineItem } from '../../../../engine/schema/flow.ts';
 import type { Enterprise, Source } from '../../../../engine/schema/register.ts';
+import { airStage } from '../../../../engine/stages/air/air.ts';
 import { cleanStage } from '../../../../engine/stages/clean/clean.ts';
 import { correlateStage } from '../../../../engine/stages/correlate/correlate.ts';
+import { completeRules } from '../../../../engine/stages/correlate/ruleCatalog.ts';
 import { windowStage } from '../../../../engine/stages/window/window.ts';
-import { type Cut, flowOf, type Script, type TestRow } from '../../../harness/batches.ts';
+import { batchOf, type Cut, flowOf, type Script, type TestRow } from '../../../harness/batches.ts';
 import { verifyStage } from '../../../harness/verifyStage.ts';
 
 const minuteMs = 60_000;
@@ -128,4 +130,52 @@ test('rows that come eight minutes late end in the same finding', () => {
     (minute) => ({ production: 150, treatment: minute < 30 ? 30 : 0, lateBy });
   const [inTime, late] = [0, 8].map((lateBy) => treatmentOff(run(load(lateBy))).map(({ foundMs: _, ...rest }) => rest));
   expect(late).toEqual(inTime);
+});
+
+test('a site above its county is found, and taken back when the county was as dusty: its hour came late', () => {
+  const at = (kind: 'air' | 'dust', id: string): Source => ({ kind, id, zh: id, district: '131172', lon: 115.66, lat: 37.66 });
+  const dusty = pipelineOptions(
+    configFrom({}),
+    {
+      city,
+      districts: [{ code: '131172', zh: '', en: '', lon: 115.66, lat: 37.66 }],
+      enterprises: [],
+      townships: [],
+      inspectors: [],
+    },
+    completeRules({ 'dust-exceedance': { timesUsual: 0 } }),
+  );
+  const all = () => [cleanStage(dusty.clean), windowStage(dusty.window), airStage(dusty.air), correlateStage(dusty.correlate)];
+  const known = (kind: 'air' | 'dust', sources: readonly Source[]): EngineItem => ({
+    type: 'command',
+    command: { name: 'sources', kind, first: 0, sources },
+  });
+  const every = 5 * minuteMs;
+  const parts = 12;
+  /** Rows of five minutes; those of the second station come two hours late. */
+  function items(cut: Cut): EngineItem[] {
+    const rows = (source: number, part: number, pm10: number): TestRow[] =>
+      part < 0 || part >= parts
+        ? []
+        : [{ source, eventMs: startMs + part * every, periodMs: every, values: { pm10: pm10 * 10 } }];
+    return Array.from({ length: 3 * parts + 4 }, (_, part): EngineItem[] => [
+      ...cut([...rows(0, part - 1, 50 + (part % 3)), ...rows(1, part - 1 - 2 * parts, 250 + (part % 3))])
+        .filter((each) => each.length > 0)
+        .map((each): EngineItem => ({ type: 'rows', batch: batchOf('air', each) })),
+      ...cut(rows(0, part - 1, 200 + (part % 3)))
+        .filter((each) => each.length > 0)
+        .map((each): EngineItem => ({ type: 'rows', batch: batchOf('dust', each) })),
+      { type: 'tick', nowMs: startMs + part * every },
+    ]).flat();
+  }
+  const sources = [known('air', [at('air', 'A1'), at('air', 'A2')]), known('dust', [at('dust', 'D')])];
+  const out = verifyStage(all, (cut) => [...sources, ...items(cut)]);
+  expect(out.some(({ type }) => type === 'places')).toBe(true);
+  const found = out
+    .flatMap((item) => (item.type === 'findings' ? item.findings : []))
+    .filter(({ rule }) => rule === 'dust-exceedance'); // beside those who are silent in the end
+  expect(found.map(({ rule, unit, state, openedMs }) => [rule, unit, state, minuteOf(openedMs)])).toEqual([
+    ['dust-exceedance', 'D', 'open', 0],
+    ['dust-exceedance', 'D', 'corrected', 0],
+  ]);
 });

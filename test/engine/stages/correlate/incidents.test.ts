@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../../../engine/schema/finding.ts';
 import type { Incident, IncidentAction } from '../../../../engine/schema/incident.ts';
-import { type IncidentOptions, incidentKeeper } from '../../../../engine/stages/correlate/incidents.ts';
+import type { IncidentOptions } from '../../../../engine/stages/correlate/incidentOptions.ts';
+import { incidentKeeper } from '../../../../engine/stages/correlate/incidents.ts';
 
 const minuteMs = 60_000;
 const options: IncidentOptions = {
@@ -114,6 +115,183 @@ describe('what belongs together', () => {
     ]);
     const split = keeper.act({ name: 'incident', id: a.id, action: 'split', findings: ['straw-fire:F1:0'], by: 'li' }, at(4));
     expect(split?.map(({ parts }) => parts.map(({ id }) => id))).toEqual([['straw-fire:F2:0'], ['straw-fire:F1:0']]);
+  });
+
+  test('what is split off again is another incident than the first time', () => {
+    const keeper = incidentKeeper(options);
+    const [{ id }] = keeper.advance([fire('F1', 115.66), fire('F2', 115.665)], at(1));
+    const split = { name: 'incident', id, action: 'split', findings: ['straw-fire:F2:0'], by: 'li' } as const;
+    const [, first] = keeper.act(split, at(2)) ?? [];
+    keeper.act({ name: 'incident', id: first.id, action: 'merge', into: id, by: 'li' }, at(3));
+    const [, second] = keeper.act(split, at(4)) ?? [];
+    expect([second.id, second.revision]).toEqual([`${first.id}@${at(4)}`, 0]);
+  });
+});
+
+describe('faults', () => {
+  const fault = (rule: string, unit: string, change: Partial<Finding> = {}) =>
+    finding(unit, { rule, severity: 'notice', ...change });
+  const hangs = (change: Partial<Finding> = {}) =>
+    fault('stack-constant', 'E-1/P1', {
+      enterprise: 'E-1',
+      process: 'P1',
+      candidates: [
+        { id: 'instrument', score: 0.5, reasons: [] },
+        { id: 'E-1', score: 0.5, reasons: [] },
+      ],
+      ...change,
+    });
+  const over = (minute: number) => ({ state: 'closed', closedMs: at(minute), revision: 1 }) as const;
+
+  test.each([
+    ['station-constant', [], 'maintenance'],
+    ['sensor-spikes', [], 'maintenance'],
+    ['sensor-gaps', [], 'maintenance'],
+    ['silent-source', [], 'maintenance'],
+    ['silent-district', [], 'maintenance'],
+    ['meter-fault', [{ id: 'instrument', score: 0.8, reasons: [] }], 'maintenance'],
+    ['stack-marks', [{ id: 'instrument', score: 0.8, reasons: [] }], 'maintenance'],
+    ['stack-marks', [{ id: 'E-1', score: 0.7, reasons: [] }], 'emission'], // every night, and never by day
+    ['station-spray', [], 'emission'], // no device sprays itself
+    ['stack-drop', [], 'emission'],
+    ['dust-exceedance', [], 'emission'],
+    ['a rule of tomorrow', [], 'emission'],
+  ] as const)('%s, candidates %j: %s', (rule, candidates, kind) => {
+    const [incident] = incidentKeeper(options).advance([fault(rule, 'x', { candidates })], at(1));
+    expect(incident.kind).toBe(kind);
+  });
+
+  test('go to who keeps the device, with a day for the repair, and to no inspector', () => {
+    const keeper = incidentKeeper(options);
+    const [station] = keeper.advance([fault('sensor-spikes', 'HS-1')], at(1));
+    expect(station).toMatchObject({ kind: 'maintenance', operator: 'city', subCentre: '', township: '', inspector: '' });
+    expect(station).toMatchObject({ severity: 'notice', repairByMs: at(1 + 24 * 60), dispatchByMs: undefined });
+    const [monitor] = keeper.advance([hangs()], at(2));
+    expect(monitor).toMatchObject({ kind: 'maintenance', operator: 'E-1', enterprise: 'E-1', inspector: '' });
+    expect(incidentKeeper({ ...options, repairMs: at(60) }).advance([hangs()], at(2))[0].repairByMs).toBe(at(62));
+  });
+
+  test('only the clock of the repair runs, whoever is sent', () => {
+    const keeper = incidentKeeper(options);
+    const [{ id }] = keeper.advance([hangs()], 0);
+    expect(keeper.advance([], at(24 * 60))).toEqual([]);
+    expect(keeper.act({ name: 'incident', id, action: 'dispatch', by: 'li' }, at(24 * 60))?.[0].feedbackByMs).toBeUndefined();
+    expect(keeper.advance([], at(24 * 60 + 1)).map(({ overdue }) => overdue)).toEqual([['repair']]);
+    expect(keeper.advance([], at(48 * 60))).toEqual([]);
+  });
+
+  test.each([
+    ['of one enterprise are one', [hangs(), fault('meter-fault', 'E-1/P2', { enterprise: 'E-1' })], 1],
+    ['of one station are one', [fault('sensor-spikes', 'HS-1'), fault('sensor-gaps', 'HS-1')], 1],
+    ['of two stations side by side are two', [fault('sensor-spikes', 'HS-1'), fault('sensor-spikes', 'HS-2')], 2],
+    ['beside a fire are no part of it', [fire('F1', 115.66), fault('silent-source', 'HS-1')], 2],
+    ['of a station that rises are no part of it', [finding('HS-1', { rule: 'station-rise' }), fault('sensor-spikes', 'HS-1')], 2],
+  ])('%s', (_, findings, count) => {
+    const keeper = incidentKeeper(options);
+    keeper.advance(findings, at(1));
+    expect(keeper.save().incidents).toHaveLength(count);
+  });
+
+  const dark = (unit: string, sources: readonly string[], change: Partial<Finding> = {}) =>
+    finding(unit, { rule: 'silent-district', place: { district: unit }, sources, ...change });
+  const all = (unit: string, sources: readonly string[], change: Partial<Finding> = {}) =>
+    dark(unit, sources, { rule: 'silent-feed', place: { district: '' }, ...change });
+
+  test('a kind that falls silent, then all of the city with it, is one; and so is a district', () => {
+    const keeper = incidentKeeper(options);
+    keeper.advance([all('power', ['all power'], { openedMs: at(0) })], at(5));
+    keeper.advance([all('all', ['all air', 'all power'], { openedMs: at(30) })], at(35));
+    expect(keeper.save().incidents).toHaveLength(1);
+    const other = incidentKeeper(options);
+    other.advance([dark('131172', ['HS-1', 'HS-2'], { openedMs: at(0) })], at(5));
+    other.advance([all('all', ['all air', 'all power'], { openedMs: at(3) })], at(8));
+    expect(other.save().incidents).toMatchObject([{ kind: 'maintenance', operator: 'city', parts: [{}, {}] }]);
+  });
+
+  test('two districts, and a station with a fault of its own in one of them, are three', () => {
+    const keeper = incidentKeeper(options);
+    keeper.advance([dark('131172', ['HS-1']), dark('131102', ['HS-2']), fault('sensor-spikes', 'HS-1')], at(5));
+    expect(keeper.save().incidents).toHaveLength(3);
+  });
+
+  test('of a monitor at an enterprise with an incident are evidence in it', () => {
+    const keeper = incidentKeeper(options);
+    keeper.advance([own()], at(3));
+    const [incident, ...others] = keeper.advance([hangs()], at(5));
+    expect(others).toEqual([]);
+    expect(incident).toMatchObject({ kind: 'emission', inspector: 'I-1', rule: 'treatment-off', dispatchByMs: at(8) });
+    expect(incident.parts.map(({ kind }) => kind).sort()).toEqual(['emission', 'maintenance']);
+  });
+
+  test('become an emission with the first finding of one: the inspector is sent, with the clock from the beginning', () => {
+    const keeper = incidentKeeper(options);
+    const [{ id }] = keeper.advance([hangs()], at(3));
+    keeper.act({ name: 'incident', id, action: 'dispatch', by: 'li' }, at(4));
+    const [incident] = keeper.advance([own({ openedMs: at(100) })], at(108));
+    expect(incident).toMatchObject({
+      id,
+      kind: 'emission',
+      state: 'open',
+      rule: 'treatment-off',
+      severity: 'warning',
+      subCentre: '131172',
+      inspector: 'I-1',
+      dispatchByMs: at(113),
+    });
+    expect([incident.operator, incident.repairByMs]).toEqual([undefined, undefined]);
+    expect(whats(incident)).toEqual(['opened', 'dispatch by li', 'joined', 'became-emission']);
+    expect(incident.changes.at(-1)?.why).toBe('treatment-off:E-1/P1:6000000');
+  });
+
+  test('that outlast the emission go on as maintenance, and the case of the inspectors is over', () => {
+    const keeper = incidentKeeper(options);
+    keeper.advance([hangs()], at(3));
+    keeper.advance([own({ openedMs: at(100) })], at(108));
+    const [ended, rest] = keeper.advance([own({ openedMs: at(100), ...over(150) })], at(160));
+    expect([ended.kind, ended.state, whats(ended).slice(-2)]).toEqual(['emission', 'closed', ['split', 'cause-gone']]);
+    expect(rest).toMatchObject({
+      id: 'incident:stack-constant:E-1/P1:0@9600000',
+      kind: 'maintenance',
+      state: 'open',
+      revision: 0,
+      rule: 'stack-constant',
+      severity: 'notice',
+      operator: 'E-1',
+      repairByMs: at(160 + 24 * 60),
+    });
+    // It is known where it went.
+    expect(keeper.advance([hangs(over(170))], at(180)).map(({ id, state }) => [id, state])).toEqual([[rest.id, 'closed']]);
+  });
+
+  test('are corrected apart from the emission that never was', () => {
+    const keeper = incidentKeeper(options);
+    keeper.advance([own(), hangs()], at(3));
+    const found = keeper.advance([own({ state: 'corrected', closedMs: at(5), revision: 1 })], at(6));
+    expect(found.map(({ kind, state }) => [kind, state])).toEqual([
+      ['maintenance', 'open'],
+      ['emission', 'corrected'],
+    ]);
+  });
+
+  test('split off by a person are maintenance, merged into an emission they are evidence', () => {
+    const keeper = incidentKeeper(options);
+    const [{ id }] = keeper.advance([own(), hangs()], at(3));
+    keeper.act({ name: 'incident', id, action: 'dispatch', by: 'li' }, at(4));
+    const findings = ['stack-constant:E-1/P1:0'];
+    const [stays, leaves] = keeper.act({ name: 'incident', id, action: 'split', findings, by: 'li' }, at(5)) ?? [];
+    expect([stays.kind, stays.state, stays.feedbackByMs]).toEqual(['emission', 'dispatched', at(184)]);
+    expect(leaves).toMatchObject({
+      kind: 'maintenance',
+      state: 'open',
+      operator: 'E-1',
+      rule: 'stack-constant',
+      severity: 'notice',
+    });
+    const [back] =
+      keeper
+        .act({ name: 'incident', id, action: 'merge', into: leaves.id, by: 'li' }, at(6))
+        ?.filter(({ parts }) => parts.length > 0) ?? [];
+    expect(back).toMatchObject({ id: leaves.id, kind: 'emission', state: 'dispatched', inspector: 'I-1', feedbackByMs: at(184) });
   });
 });
 

@@ -104,6 +104,15 @@ describe('a rule', () => {
     expect(found[2].opened).toBeLessThanOrEqual(50);
   });
 
+  test('that is switched on when all were off begins with what comes then', () => {
+    const allOff = Object.fromEntries(ruleIds.map((id) => [id, { on: false }]));
+    const found = run(90, from(20), { 10: allOff, 50: {} });
+    expect(found.map(({ state }) => state)).toEqual(['open']);
+    // Ten minutes of production must be known first: nothing was kept while nobody looked.
+    expect(found[0].opened).toBeGreaterThan(50);
+    expect(found[0].opened).toBeLessThanOrEqual(61);
+  });
+
   test('with other numbers keeps what is open, and closes it by the new ones', () => {
     const ended = run(100, from(20, 50), {});
     const sooner = run(100, from(20, 50), { 30: treatmentOff({ closeMinutes: 5 }) });

@@ -13,6 +13,8 @@ interface Minute {
   readonly flow: number;
   readonly kw?: number;
   readonly hangs?: boolean;
+  /** Of the treatment. */
+  readonly fanKw?: number;
   readonly late?: number;
 }
 
@@ -22,10 +24,11 @@ function found(steps: (minute: number) => Minute, link = withCems) {
   detector.setSources('cems', 0, named('cems', 'C'));
   detector.setSources('power', 0, named('power', 'P', 'T'));
   return findingsOver(detector, minutes, [1000, 1120], (step): readonly LateWindow[] => {
-    const { flow, kw = 900, hangs = false, late = 0 } = steps(step - 1000);
+    const { flow, kw = 900, hangs = false, fanKw = 20, late = 0 } = steps(step - 1000);
     return [
       { kind: 'cems', source: 0, values: { flowM3S: flow }, late },
       { kind: 'power', source: 0, values: { kw: kw + (hangs ? 0 : step % 7) } },
+      { kind: 'power', source: 1, values: { kw: fanKw } },
     ];
   });
 }
@@ -64,12 +67,15 @@ test('late minutes end in the same finding', () => {
   expect(short(steps(12))).toEqual(short(steps(0)));
 });
 
-test('the evidence names flow, level and meters', () => {
-  const [finding] = found((m) => ({ flow: m < 30 ? 95 : 22 }));
+test('the evidence names flow, level and those meters that said something', () => {
+  const off = (m: number) => ({ flow: m < 30 ? 95 : 22 });
+  const [finding] = found(off);
   expect(finding).toMatchObject({ rule: 'stack-flow', severity: 'serious', enterprise: 'E-1', sources: ['C'] });
   expect(finding.evidence.map(({ says, side }) => [says, side])).toEqual([
     ['stackFlow', 'below'],
     ['productionPower', undefined],
     ['treatmentPower', undefined],
   ]);
+  const [without] = found((m) => ({ ...off(m), kw: Number.NaN, fanKw: Number.NaN }));
+  expect(without.evidence.map(({ says }) => says)).toEqual(['stackFlow']);
 });

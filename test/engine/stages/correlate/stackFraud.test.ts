@@ -4,7 +4,10 @@ import { expect, test } from 'vitest';
 import { Flag } from '../../../../engine/schema/flags.ts';
 import { Judgement } from '../../../../engine/stages/correlate/detector.ts';
 import { defaultRules } from '../../../../engine/stages/correlate/ruleCatalog.ts';
-import { stackConstant, stackDilution, stackDrop, stackMarks } from '../../../../engine/stages/correlate/stackFraud.ts';
+import { stackConstant } from '../../../../engine/stages/correlate/stackConstant.ts';
+import { stackDilution } from '../../../../engine/stages/correlate/stackDilution.ts';
+import { stackDrop } from '../../../../engine/stages/correlate/stackDrop.ts';
+import { stackMarks } from '../../../../engine/stages/correlate/stackMarks.ts';
 import { findingsOver, inShort, type LateWindow, named, put, testSeries } from '../../../harness/windowSteps.ts';
 import { withCems } from '../../../harness/works.ts';
 

@@ -38,7 +38,12 @@ function told(
 ) {
   const fives = windowSeries({ size: '5m', steps: 120, kinds: ['air'] });
   const hours = windowSeries({ size: '1h', steps: 72, kinds: ['air'] });
-  const attribution: Attribution = { setSources: () => {}, candidates: () => [], isExplained: () => isExplained };
+  const attribution: Attribution = {
+    setSources: () => {},
+    candidates: () => [],
+    askedBy: () => [],
+    isExplained: () => isExplained,
+  };
   const detector = make({ fives, hours }, attribution, defaultRules);
   detector.setSources('air', 0, sources);
   const found = findingsOver(detector, fives, [first, first + steps - 1], (step): readonly LateWindow[] =>

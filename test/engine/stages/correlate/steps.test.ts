@@ -81,6 +81,27 @@ describe('a finding over time', () => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(1);
   });
 
+  test('units that have other numbers after a restart keep what is theirs; those that are gone are closed', () => {
+    const before = runOf([[...'yy~~'], [...'nyyn'], [...'nnnn']]);
+    told(before, 4);
+    const saved = structuredClone(before.save());
+    const named = (ids: readonly string[], story: string[][]) =>
+      stepRun({ ...detectorOf(story), unitId: (unit) => ids[unit] }, { sizeMs: minuteMs, steps: 64 });
+    // u0 is gone, u1 is the last, `new` is first.
+    const after = named(['new', 'u2', 'u1'], [[...'....yynnn'], [...'nnnnnyynn'], [...'nyynnnnnn']]);
+    const closed = after.restore(saved, { settled: true, closedBy: 'register' });
+    expect(closed).toMatchObject([{ unit: 'u0', state: 'closed', closedBy: 'register', closedMs: 4 * minuteMs, revision: 1 }]);
+    const findings = new Map<string, Finding>();
+    for (let step = 4; step < 9; step++)
+      for (const each of after.advance(step, [], (step + 1) * minuteMs)) findings.set(each.id, each);
+    expect(spans(findings).map(({ unit, from, to }) => [unit, from, to])).toEqual([
+      ['u1', 1, 6], // opened before, closed after
+      ['new', 4, 9],
+      ['u2', 5, null],
+    ]);
+    expect(after.save().units).toEqual(['new', 'u2', 'u1']);
+  });
+
   test('what was open stays open over a gap that is longer than what is kept', () => {
     const run = runOf([[...'yy']]);
     run.advance(0, [], 0);
@@ -105,6 +126,24 @@ describe('a finding over time', () => {
     story[0][1] = 'n';
     const [corrected] = run.advance(3, [{ kind: 'air', source: 0, step: 1 }], 9 * minuteMs);
     expect(corrected).toEqual({ ...opened, state: 'corrected', closedMs: 9 * minuteMs, revision: 1 });
+  });
+
+  test('what was corrected does not come back when late windows change what followed', () => {
+    const story = [[...'n.yyyyyyyyyyyyyyyyyy']];
+    const run = stepRun(detectorOf(story), { sizeMs: minuteMs, steps: 12 });
+    const findings = told(run, 4);
+    story[0][1] = 'y';
+    const late = (step: number, judged: number) => {
+      for (const each of run.advance(judged, [{ kind: 'air', source: 0, step }], 0)) findings.set(each.id, each);
+    };
+    late(1, 3); // it began a step sooner: another finding
+    for (let step = 4; step < 14; step++) run.advance(step, [], 0);
+    story[0][13] = 'n'; // when the steps of its beginning are just not kept any more
+    late(13, 13);
+    expect([...findings.values()].map(({ state, openedMs }) => [state, openedMs / minuteMs])).toEqual([
+      ['corrected', 2],
+      ['open', 1],
+    ]);
   });
 });
 
