@@ -41,6 +41,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
           ...options.recording,
           resume: isResumed,
           checkpointBytes: config.checkpointBytes,
+          checkpointTimes: config.checkpointTimes,
           keepBytes: config.journalKeepBytes,
           keepMs: config.journalKeepMs,
           disk,

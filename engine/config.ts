@@ -183,7 +183,13 @@ export const options = {
     32 * 1024 * 1024,
     [1024, 1024 * 1024 * 1024],
     'bytes',
-    'journal between two checkpoints: what a restart runs again',
+    'journal between two checkpoints, at least: what a restart runs again',
+  ),
+  checkpointTimes: number(
+    1,
+    [0, 100],
+    'times',
+    'as much journal as a checkpoint has bytes, so many times, before the next one: a large state is not written again and again for a little journal; 0: by checkpointBytes alone',
   ),
   journalKeepBytes: number(
     2 * 1024 * 1024 * 1024,

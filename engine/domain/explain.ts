@@ -113,15 +113,16 @@ function sentence(zh: string, en: string, parts: readonly Explanation[] = []): E
 }
 
 function ofEvidence(evidence: Evidence, names: Names): Explanation {
-  const { kind, source, metric, startMs, endMs, value, unit, limit, side, says } = evidence;
+  const { kind, source, metric, startMs, endMs, value, unit, limit, side, says, revision } = evidence;
   const name = names.source(kind, source);
   const measured = catalog[kind].metrics.find(({ id }) => id === metric) ?? { zh: '', en: '' }; // a count
   const what = saysTexts[says];
   const compared = limit === undefined || side === undefined ? undefined : sides[side];
   const span = endMs > startMs ? `${time(startMs)}–${time(endMs).slice(6)}` : time(startMs);
+  const corrected = revision === undefined ? undefined : { zh: `，数据已修订${revision}次`, en: `, corrected ${revision} times` };
   return {
-    zh: `${what.zh}：${name.zh}${spaced(measured.zh)} ${value}${unitOf(unit)}${compared === undefined ? '' : `，${compared.zh} ${limit}${unitOf(unit)}`}（${span}）`,
-    en: `${what.en}: ${name.en}${spaced(measured.en)} ${value}${unitOf(unit)}${compared === undefined ? '' : `, ${compared.en} ${limit}${unitOf(unit)}`} (${span})`,
+    zh: `${what.zh}：${name.zh}${spaced(measured.zh)} ${value}${unitOf(unit)}${compared === undefined ? '' : `，${compared.zh} ${limit}${unitOf(unit)}`}（${span}${corrected?.zh ?? ''}）`,
+    en: `${what.en}: ${name.en}${spaced(measured.en)} ${value}${unitOf(unit)}${compared === undefined ? '' : `, ${compared.en} ${limit}${unitOf(unit)}`} (${span}${corrected?.en ?? ''})`,
     evidence,
     parts: [],
   };

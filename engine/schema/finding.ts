@@ -21,6 +21,8 @@ export interface Evidence {
   readonly endMs: number;
   readonly value: number;
   readonly unit: string;
+  /** The highest of its windows, where late rows had corrected one already. */
+  readonly revision?: number;
   /** What it was compared with, and how: `above` or `below` it. */
   readonly limit?: number;
   readonly side?: 'above' | 'below';

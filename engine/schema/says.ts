@@ -19,6 +19,10 @@ export const saysTexts = {
   silentSources: { zh: '没有数据的数据源', en: 'sources that are silent' },
   highEmitters: { zh: '高排放车辆占比', en: 'share of high emitters' },
   vehicles: { zh: '过车数', en: 'vehicles that passed' },
+  highEmittersOfRise: {
+    zh: '站点高于邻站部分中高排放车辆的份额(至多;限值为高出部分)',
+    en: 'high emitters’ part of what the station shows above its neighbours, at most (limit: all of that)',
+  },
   stationBesideRoad: { zh: '路旁站点同期', en: 'the station beside the road, meanwhile' },
   'complaints-smell': { zh: '异味投诉(合计)', en: 'complaints of a smell, all' },
   'complaints-smoke': { zh: '冒烟投诉(合计)', en: 'complaints of smoke, all' },

@@ -18,7 +18,7 @@ let firstOutputMs = Number.NaN;
 
 function open(checkpointBytes: number): Promise<Run> {
   return openRun({
-    config: configFrom({ clock: 'feed', checkpointBytes }),
+    config: configFrom({ clock: 'feed', checkpointBytes, checkpointTimes: 0 }),
     register,
     strict: false,
     store: { duckdb: storePath(folder) },

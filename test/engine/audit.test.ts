@@ -50,7 +50,7 @@ const acts: Readonly<Record<number, Pick<IncidentCommand, 'action' | 'by' | 'why
 const bin = fileURLToPath(new URL('../../engine/cli/lantian.js', import.meta.url));
 let folder: string;
 const at = (name: string) => join(folder, name);
-const config = { settings: { checkpointBytes: 4_000 } };
+const config = { settings: { checkpointBytes: 4_000, checkpointTimes: 0 } };
 
 function open(out: string, options: Partial<RunOptions> = {}): Promise<Run> {
   const recording = { path: join(at(out), 'input.journal'), isDurable: true };

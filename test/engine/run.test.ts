@@ -94,48 +94,52 @@ describe('recording', () => {
     [61, 20_000],
     [150, 100_000],
     [179, 1024],
-  ])('cut off after %d minutes, a checkpoint every %d bytes: it goes on, and nothing shows', async (cut, checkpointBytes) => {
-    const config = configFrom({ clock: 'feed', edition: 'hj633-2012', checkpointBytes });
-    const want = await runInto(join(folder, `whole ${cut} ${checkpointBytes}`), async () => {});
-    const out = join(folder, `cut ${cut} ${checkpointBytes}`);
-    const durable = { path: join(out, 'input.journal'), isDurable: true };
-    const first = await open(out, { config, recording: durable, store: { duckdb: join(out, 'history.duckdb') } });
-    for (let index = 0; index < cut; index++) {
-      minute(first, index);
-      await first.settled();
-      await first.written(); // so that checkpoints are really written
-    }
-    first.noteFrame('feed', cut);
-    await first.durable();
-    await first.abandon();
-    if (checkpointBytes <= 20_000 && cut > 60) expect(existsSync(join(out, 'input.journal.checkpoint'))).toBe(true);
-    const second = await open(out, { config, recording: durable, store: { duckdb: join(out, 'history.duckdb') } });
-    expect(second.nowMs).toBe(t0 + (cut - 1) * minuteMs);
-    expect(second.nextSeq.get('feed')).toBe(cut + 1);
-    for (let index = cut; index < 180; index++) {
-      minute(second, index);
-      await second.settled();
-    }
-    await second.written();
-    const raw = await second.history!.series({
-      kind: 'air',
-      sources: ['HS-009'],
-      metrics: ['pm25'],
-      size: 'raw',
-      fromMs: t0,
-      toMs: t0 + 180 * minuteMs,
-    });
-    expect(raw.series[0].startMs).toEqual([...new Set(raw.series[0].startMs)]);
-    expect(raw.series[0].startMs).toHaveLength(180);
-    await second.finish({});
-    const found = await read(out);
-    for (const [i, name] of files.entries()) expect(found[i] === want[i], name).toBe(true);
-  });
+  ])(
+    'cut off after %d minutes, a checkpoint every %d bytes: it goes on, and nothing shows',
+    { timeout: 120_000 },
+    async (cut, checkpointBytes) => {
+      const config = configFrom({ clock: 'feed', edition: 'hj633-2012', checkpointBytes, checkpointTimes: 0 });
+      const want = await runInto(join(folder, `whole ${cut} ${checkpointBytes}`), async () => {});
+      const out = join(folder, `cut ${cut} ${checkpointBytes}`);
+      const durable = { path: join(out, 'input.journal'), isDurable: true };
+      const first = await open(out, { config, recording: durable, store: { duckdb: join(out, 'history.duckdb') } });
+      for (let index = 0; index < cut; index++) {
+        minute(first, index);
+        await first.settled();
+        await first.written(); // so that checkpoints are really written
+      }
+      first.noteFrame('feed', cut);
+      await first.durable();
+      await first.abandon();
+      if (checkpointBytes <= 20_000 && cut > 60) expect(existsSync(join(out, 'input.journal.checkpoint'))).toBe(true);
+      const second = await open(out, { config, recording: durable, store: { duckdb: join(out, 'history.duckdb') } });
+      expect(second.nowMs).toBe(t0 + (cut - 1) * minuteMs);
+      expect(second.nextSeq.get('feed')).toBe(cut + 1);
+      for (let index = cut; index < 180; index++) {
+        minute(second, index);
+        await second.settled();
+      }
+      await second.written();
+      const raw = await second.history!.series({
+        kind: 'air',
+        sources: ['HS-009'],
+        metrics: ['pm25'],
+        size: 'raw',
+        fromMs: t0,
+        toMs: t0 + 180 * minuteMs,
+      });
+      expect(raw.series[0].startMs).toEqual([...new Set(raw.series[0].startMs)]);
+      expect(raw.series[0].startMs).toHaveLength(180);
+      await second.finish({});
+      const found = await read(out);
+      for (const [i, name] of files.entries()) expect(found[i] === want[i], name).toBe(true);
+    },
+  );
 
   test('what operators see goes on over a restart: who is silent, marks, flags, what was written', async () => {
     const out = join(folder, 'operator');
     const recording = { path: join(out, 'journal'), segmentBytes: 1e6, isDurable: true };
-    const config = configFrom({ clock: 'feed', edition: 'hj633-2012', checkpointBytes: 10_000 });
+    const config = configFrom({ clock: 'feed', edition: 'hj633-2012', checkpointBytes: 10_000, checkpointTimes: 0 });
     const options = { config, recording, store: { duckdb: join(out, 'history.duckdb') } };
     const seen = (run: Run) => ({
       watermarks: run.watermarks(),
@@ -247,7 +251,13 @@ describe('recording', () => {
 
 describe('a recording that has lost its beginning', () => {
   const minutes = 400;
-  const config = configFrom({ clock: 'feed', edition: 'hj633-2012', checkpointBytes: 10_000, journalKeepBytes: 60_000 });
+  const config = configFrom({
+    clock: 'feed',
+    edition: 'hj633-2012',
+    checkpointBytes: 10_000,
+    checkpointTimes: 0,
+    journalKeepBytes: 60_000,
+  });
   const statesIn = async (path: string) => (await readdir(path)).filter((name) => name.includes('.state')).sort();
 
   /** Columns by their bytes. */

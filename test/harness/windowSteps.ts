@@ -18,6 +18,7 @@ export interface TestWindow {
   readonly flags?: Readonly<Record<string, number>>;
   /** Of every metric that has a value; absent: all of the window. */
   readonly captureMs?: number;
+  readonly revision?: number;
 }
 
 export interface TestSeries {
@@ -37,7 +38,7 @@ export function testSeries(): TestSeries {
 export function windowBatchOf(
   size: WindowSize,
   step: number,
-  { kind, source, values, flags, captureMs }: TestWindow,
+  { kind, source, values, flags, captureMs, revision = 0 }: TestWindow,
 ): WindowBatch {
   const column = (id: string): WindowColumn => {
     const value = values[id] ?? Number.NaN;
@@ -62,7 +63,7 @@ export function windowBatchOf(
     rows: 1,
     source: Uint32Array.of(source),
     startMs: Float64Array.of(step * windowMs[size]),
-    revision: Uint16Array.of(0),
+    revision: Uint16Array.of(revision),
     captureMs: Float64Array.of(captureMs ?? windowMs[size]),
     metrics: catalog[kind].metrics.map(({ id }) => column(id)),
   };

@@ -28,7 +28,7 @@ afterAll(async () => {
 async function run(out: string, journalIn: string, notice: (text: string) => void) {
   const engine = await openTestRun({
     // Small writes, so that the history fills the disk.
-    settings: { checkpointBytes: 1_000_000, rowsQueuedMax: 60_000 },
+    settings: { checkpointBytes: 1_000_000, checkpointTimes: 0, rowsQueuedMax: 60_000 },
     out,
     recording: { path: join(await mkdtemp(join(journalIn, 'journal-')), 'input.journal'), isDurable: true },
     store: { duckdb: storePath(out) },

@@ -70,7 +70,16 @@ async function startServe(out: string): Promise<{ readonly child: ChildProcess; 
   const mirror = influx === undefined ? [] : ['--influx', `${influx.url}/${basename(out)}`];
   const child = spawn(
     process.execPath,
-    ['engine/cli/lantian.js', ...args, ...mirror, ...keepAll, '--option', 'checkpointBytes=20000'],
+    [
+      'engine/cli/lantian.js',
+      ...args,
+      ...mirror,
+      ...keepAll,
+      '--option',
+      'checkpointBytes=20000',
+      '--option',
+      'checkpointTimes=0',
+    ],
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,7 +6,7 @@ import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 import { crc32 } from 'node:zlib';
 
 /** Raised when the shape of any saved state changes: an older checkpoint is then left aside. */
-const version = 5;
+const version = 6;
 const wordBytes = 4;
 /** Columns from this size on stay outside of what is serialised. */
 const columnBytes = 4096;
@@ -47,6 +47,11 @@ export function freeze(state: unknown): Frozen {
   serializer.writeHeader();
   serializer.writeValue(state);
   return { skeleton: serializer.releaseBuffer(), columns };
+}
+
+/** Bytes that it takes on the disk. */
+export function sizeOf({ skeleton, columns }: Frozen): number {
+  return columns.reduce((sum, column) => sum + column.length, skeleton.length);
 }
 
 /** Parts one after the other, in portions with turns of the event loop between. `held` is told how long each held it, in ms. */

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Disk } from '../disk.ts';
-import { freeze, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { freeze, readCheckpoint, sizeOf, writeCheckpoint } from './checkpoint.ts';
 import { openCommits } from './commits.ts';
 import { decodeEntry, encodeEntry, type JournalEntry } from './entries.ts';
 import { openJournal, readJournal } from './journal.ts';
@@ -20,8 +20,9 @@ export interface RecordingPlace {
 export interface RecordingOptions extends RecordingPlace {
   /** Go on with what is there; otherwise it is removed first. */
   readonly resume: boolean;
-  /** Journal between two checkpoints. */
+  /** Journal between two checkpoints, at least, and by the size of the one before. */
   readonly checkpointBytes: number;
+  readonly checkpointTimes: number;
   /** Journal kept behind the checkpoint, at least: what is dropped ends where a snapshot is. */
   readonly keepBytes: number;
   /** And not much longer than that after it was written. */
@@ -119,6 +120,8 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
           disk,
         });
   let checkpointPosition = saved?.position ?? 0;
+  /** Journal that is to come before the next one. */
+  let checkpointAfter = options.checkpointBytes;
   let pauseMs: Pause | undefined;
   /** Frames since the last commit. */
   const frames = new Map<string, number>();
@@ -168,12 +171,13 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
     },
     durable,
     settled: () => journal.until(journal.position - waitingMax),
-    isCheckpointDue: () => isDurable && journal.position - checkpointPosition >= options.checkpointBytes,
+    isCheckpointDue: () => isDurable && journal.position - checkpointPosition >= checkpointAfter,
     async writeCheckpoint(take, ready) {
       const beganMs = performance.now();
       const { position } = journal;
       const core = freeze({ position, core: take() });
       checkpointPosition = position;
+      checkpointAfter = Math.max(options.checkpointBytes, options.checkpointTimes * sizeOf(core));
       let longestMs = 0;
       const held = (ms: number) => {
         longestMs = Math.max(longestMs, ms);

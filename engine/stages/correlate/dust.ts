@@ -127,7 +127,7 @@ function dustDetector(
         toStep: toHour,
       } as const;
       const site = meanEvidence(of, 'siteHour', { limit: Math.min(countyMax, county) + limit, side: 'above' });
-      const { limit: _limit, side: _side, ...bare } = site;
+      const { limit: _limit, side: _side, revision: _revision, ...bare } = site;
       const around = {
         ...bare,
         kind: 'air',

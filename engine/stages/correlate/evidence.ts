@@ -29,6 +29,8 @@ export function meanEvidence(of: Stretch, says: Says, compared: Pick<Evidence, '
   const { series, kind, metric, source, sources, fromStep, toStep } = of;
   const { id, unit } = catalog[kind].metrics[metric];
   const { limit, side } = compared;
+  let revision = 0;
+  for (let step = fromStep; step <= toStep; step++) revision = Math.max(revision, series.revision(kind, source, step));
   return {
     kind,
     source: sources.id(source),
@@ -37,6 +39,7 @@ export function meanEvidence(of: Stretch, says: Says, compared: Pick<Evidence, '
     endMs: (toStep + 1) * series.sizeMs,
     value: atResolution(kind, metric, meanOf(of, source, [fromStep, toStep])),
     unit,
+    ...(revision === 0 ? {} : { revision }),
     ...(limit === undefined ? {} : { limit: atResolution(kind, metric, limit), side }),
     says,
   };

@@ -29,6 +29,8 @@ export interface Series {
   captureMs(kind: Kind, source: number, step: number): number;
   /** The same of one metric. */
   metricCaptureMs(kind: Kind, metric: number, source: number, step: number): number;
+  /** How often the window has been corrected, up to 255; 0 where there is none. */
+  revision(kind: Kind, source: number, step: number): number;
   /** Any source had a window in this step. */
   hasWindows(step: number): boolean;
   save(): SavedSeries;
@@ -50,6 +52,7 @@ interface Ring {
   readonly captures: readonly Float32Array[];
   /** One column or none. */
   readonly capture: readonly Float32Array[];
+  readonly revision: Uint8Array;
 }
 
 export interface SeriesOptions {
@@ -62,6 +65,11 @@ export interface SeriesOptions {
   readonly capture?: readonly Kind[];
   readonly metricCapture?: readonly Kind[];
 }
+
+type Column = Float32Array | Uint16Array | Uint8Array;
+
+/** What a byte holds. */
+const revisionMost = 255;
 
 /** No step yet: far before all. A whole number, so that no look has to reckon with infinity. */
 const never = -1_000_000_000;
@@ -107,6 +115,7 @@ export function windowSeries(options: SeriesOptions): Series {
       flags: isWanted(options.flags) ? metrics.map(() => new Uint16Array(capacity * steps)) : [],
       captures: isWanted(options.metricCapture) ? metrics.map(zeros) : [],
       capture: isWanted(options.capture) ? [zeros()] : [],
+      revision: new Uint8Array(capacity * steps),
     };
   }
 
@@ -138,20 +147,21 @@ export function windowSeries(options: SeriesOptions): Series {
   function advance(step: number): void {
     const from = Math.max(newest + 1, step - steps + 1);
     moveTo(step);
-    for (const { capacity, means, flags, captures, capture } of rings.values()) {
+    for (const { capacity, means, flags, captures, capture, revision } of rings.values()) {
       for (let each = from; each <= step; each++) {
         const at = slotOf(each) * capacity;
         for (const column of means) column.fill(Number.NaN, at, at + capacity);
         for (const column of flags) column.fill(0, at, at + capacity);
         for (const column of captures) column.fill(0, at, at + capacity);
         for (const column of capture) column.fill(0, at, at + capacity);
+        revision.fill(0, at, at + capacity);
       }
     }
     for (let each = from; each <= step; each++) filled[slotOf(each)] = 0;
   }
 
   /** What one column holds; `none` where there is no window. */
-  function valueAt(column: Float32Array | Uint16Array, capacity: number, source: number, step: number, none: number): number {
+  function valueAt(column: Column, capacity: number, source: number, step: number, none: number): number {
     if (source < 0 || source >= capacity || !isKept(step)) return none;
     return column[slotOf(step) * capacity + source];
   }
@@ -180,6 +190,7 @@ export function windowSeries(options: SeriesOptions): Series {
         for (let m = 0; m < ring.flags.length; m++) ring.flags[m][at] = metrics[m].flags[row];
         for (let m = 0; m < ring.captures.length; m++) ring.captures[m][at] = metrics[m].captureMs[row];
         if (ring.capture.length > 0) ring.capture[0][at] = batch.captureMs[row];
+        ring.revision[at] = Math.min(revisionMost, batch.revision[row]);
         if (step <= judged) touched.push({ kind, source, step });
       }
       return touched;
@@ -202,6 +213,10 @@ export function windowSeries(options: SeriesOptions): Series {
       const ring = ringOf(kind);
       return ring === undefined ? 0 : valueAt(keptOf(ring.captures, metric, 'metricCapture'), ring.capacity, source, step, 0);
     },
+    revision(kind, source, step) {
+      const ring = ringOf(kind);
+      return ring === undefined ? 0 : valueAt(ring.revision, ring.capacity, source, step, 0);
+    },
     save: () => ({
       newest,
       filled: filled.slice(),
@@ -218,7 +233,7 @@ export function windowSeries(options: SeriesOptions): Series {
     },
   };
 
-  function keptOf<Column>(columns: readonly Column[], at: number, what: string): Column {
+  function keptOf<Of>(columns: readonly Of[], at: number, what: string): Of {
     const column = columns[at];
     if (column === undefined) throw new Error(`BUG: a rule asks for ${what} of ${size} windows that are not kept: add the kind`);
     return column;
@@ -226,11 +241,11 @@ export function windowSeries(options: SeriesOptions): Series {
 }
 
 /** In a fixed order. */
-function columnsOf({ means, flags, captures, capture }: Ring): readonly (Float32Array | Uint16Array)[] {
-  return [...means, ...flags, ...captures, ...capture];
+function columnsOf({ means, flags, captures, capture, revision }: Ring): readonly Column[] {
+  return [...means, ...flags, ...captures, ...capture, revision];
 }
 
-function copied({ capacity, means, flags, captures, capture }: Ring): Ring {
+function copied({ capacity, means, flags, captures, capture, revision }: Ring): Ring {
   const copyOf = (column: Float32Array) => column.slice();
   return {
     capacity,
@@ -238,6 +253,7 @@ function copied({ capacity, means, flags, captures, capture }: Ring): Ring {
     flags: flags.map((column) => column.slice()),
     captures: captures.map(copyOf),
     capture: capture.map(copyOf),
+    revision: revision.slice(),
   };
 }
 

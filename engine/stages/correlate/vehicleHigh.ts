@@ -5,7 +5,10 @@ import { catalog, metricIndex } from '../../schema/catalog.ts';
 import type { Evidence, Finding } from '../../schema/finding.ts';
 import type { Source } from '../../schema/register.ts';
 import type { Description } from './detector.ts';
-import { meanEvidence } from './evidence.ts';
+import { atResolution, meanEvidence } from './evidence.ts';
+import { meanOf } from './lookBack.ts';
+import { medianOf } from './median.ts';
+import { neighboursOf } from './neighbours.ts';
 import type { Rules } from './ruleCatalog.ts';
 import type { Series } from './series.ts';
 import { sourceIndex } from './sourceIndex.ts';
@@ -27,18 +30,27 @@ const settleMs = 2 * minuteMs;
 const hourLeast = 30;
 /** A station so near may show the road. */
 const besideKm = 2;
+/** What is above the median of these is the place's own; of fewer a median says nothing [ours]. */
+const neighbourhood = { most: 8, withinKm: 20 };
+const neighboursLeast = 3;
 
 /** Each has its own usual share; what has another name is one of the last. */
 const classes = ['petrol car', 'taxi', 'bus', 'light diesel truck', 'heavy diesel truck', 'other'] as const;
 /** Vehicles and high emitters of each class. */
-const width = 2 * classes.length;
+const classWidth = 2 * classes.length;
 const metrics = ['co', 'hc', 'no', 'opacity'].map((id) => metricIndex('vehicle', id));
 const scales = metrics.map((metric) => catalog.vehicle.metrics[metric].scale);
-const [no2, co] = ['no2', 'co'].map((id) => metricIndex('air', id));
+/** What vehicles give off, and what a station beside the road shows of it: all of the exhaust's NO is NO2 some minutes later. */
+const gases = [
+  { own: metricIndex('vehicle', 'no'), air: metricIndex('air', 'no2') },
+  { own: metricIndex('vehicle', 'co'), air: metricIndex('air', 'co') },
+] as const;
+/** Behind the classes: sums of each gas over all vehicles, and over high emitters, in steps of its resolution. */
+const width = classWidth + 2 * gases.length;
 
 /** One gate. `settled`: since which cell its share is high after the settled cells, -1 = it is not. */
 interface Gate {
-  /** Position of a count: slot of the cell * width + 2 * class. */
+  /** Position of a count: slot of the cell * width + 2 * class; behind them the gases. */
   readonly counts: Uint32Array;
   settled: number;
 }
@@ -57,6 +69,8 @@ interface Hour {
   readonly expected: number;
   readonly sigma: number;
   readonly usualVehicles: number;
+  /** Of what all vehicles gave off, by gas: the high emitters' share, 0 to 1; NaN: nothing was measured. */
+  readonly shares: readonly number[];
 }
 
 export function vehicleWatcher({ rules, minutes }: { readonly rules: Rules; readonly minutes: Series }): Watcher {
@@ -99,7 +113,7 @@ export function vehicleWatcher({ rules, minutes }: { readonly rules: Rules; read
     const sums = new Float64Array(width);
     for (let back = 0; back < hourCells; back++) add(sums, gate, cell - back, 1);
     let [vehicles, high, expected, variance, usualVehicles] = [0, 0, 0, 0, 0];
-    for (let i = 0; i < width; i += 2) {
+    for (let i = 0; i < classWidth; i += 2) {
       // One more of each, so that a class that was never high is not impossible.
       const share = (usual[i + 1] + 0.5) / (usual[i] + 1);
       vehicles += sums[i];
@@ -108,7 +122,8 @@ export function vehicleWatcher({ rules, minutes }: { readonly rules: Rules; read
       variance += sums[i] * share * (1 - share);
       usualVehicles += usual[i];
     }
-    return { vehicles, high, expected, sigma: Math.sqrt(variance), usualVehicles };
+    const shares = gases.map((_, g) => sums[classWidth + 2 * g + 1] / sums[classWidth + 2 * g]);
+    return { vehicles, high, expected, sigma: Math.sqrt(variance), usualVehicles, shares };
   }
 
   function isAbove({ vehicles, high, expected, sigma, usualVehicles }: Hour, times: number): boolean {
@@ -151,7 +166,7 @@ export function vehicleWatcher({ rules, minutes }: { readonly rules: Rules; read
     };
   }
 
-  function describe(index: number, startMs: number, { vehicles, high, expected }: Hour): Description {
+  function describe(index: number, startMs: number, { vehicles, high, expected, shares }: Hour): Description {
     const { id, district, lon, lat } = sources.all[index];
     const endMs = startMs + hourCells * cellMs;
     const share = (count: number) => Math.round((count / vehicles) * 1000) / 10;
@@ -163,14 +178,17 @@ export function vehicleWatcher({ rules, minutes }: { readonly rules: Rules; read
       evidence: [
         { ...of, metric: 'rows', value: share(high), unit: '%', limit: share(expected), side: 'above', says: 'highEmitters' },
         { ...of, metric: 'rows', value: vehicles, unit: '1', says: 'vehicles' },
-        ...besideRoad(sources.all[index], startMs, endMs),
+        ...besideRoad(sources.all[index], startMs, endMs, shares),
       ],
       candidates: [],
     };
   }
 
-  /** What the nearest station measured in the hour: told beside it, and no proof. Its air is that of all roads around. */
-  function besideRoad({ lon, lat }: Source, startMs: number, endMs: number): Evidence[] {
+  /**
+   * What the nearest station measured in the hour, and how much of what it shows above its neighbours the high emitters may have
+   * given off: told beside it, and no proof. Its air is that of all roads around.
+   */
+  function besideRoad({ lon, lat }: Source, startMs: number, endMs: number, shares: readonly number[]): Evidence[] {
     let best = -1;
     let leastKm: number = besideKm;
     stations.all.forEach((station, index) => {
@@ -183,7 +201,19 @@ export function vehicleWatcher({ rules, minutes }: { readonly rules: Rules; read
     if (best < 0) return [];
     const steps = { fromStep: startMs / minuteMs, toStep: endMs / minuteMs - 1 };
     const of = { series: minutes, kind: 'air', source: best, sources: stations, ...steps } as const;
-    return [no2, co].map((metric) => meanEvidence({ ...of, metric }, 'stationBesideRoad')).filter(({ value }) => value >= 0);
+    const around = neighboursOf(stations.all, neighbourhood)[best] ?? [];
+    return gases.flatMap(({ air: metric }, g) => {
+      const measured = meanEvidence({ ...of, metric }, 'stationBesideRoad');
+      if (!(measured.value >= 0)) return [];
+      const line = { series: minutes, kind: 'air', metric } as const;
+      const others = Float64Array.from(around, (each) => meanOf(line, each.index, [steps.fromStep, steps.toStep])).filter(
+        (value) => !Number.isNaN(value),
+      );
+      const rise = others.length < neighboursLeast ? Number.NaN : measured.value - medianOf(others, others.length);
+      if (!(rise > 0 && shares[g] >= 0)) return [measured];
+      const ofRise = { value: atResolution('air', metric, rise * shares[g]), limit: atResolution('air', metric, rise) };
+      return [measured, { ...measured, ...ofRise, side: 'below' as const, says: 'highEmittersOfRise' as const }];
+    });
   }
 
   return {
@@ -205,7 +235,15 @@ export function vehicleWatcher({ rules, minutes }: { readonly rules: Rules; read
         const named = classes.indexOf((text?.class?.[row] ?? 'other') as (typeof classes)[number]);
         const at = slotOf(cell) + 2 * (named < 0 ? classes.length - 1 : named);
         gate.counts[at] += 1;
-        if (isHigh(values, row)) gate.counts[at + 1] += 1;
+        const high = isHigh(values, row);
+        if (high) gate.counts[at + 1] += 1;
+        for (let g = 0; g < gases.length; g++) {
+          const given = values[gases[g].own][row];
+          if (!(given > 0)) continue;
+          const of = slotOf(cell) + classWidth + 2 * g;
+          gate.counts[of] += given;
+          if (high) gate.counts[of + 1] += given;
+        }
       }
     },
     advance({ nowMs }): readonly Finding[] {

@@ -66,8 +66,8 @@ export interface RunScore {
   readonly unjudged: number;
 }
 
-/** The key has no single vehicles. */
-const notInKey: ReadonlySet<string> = new Set(['vehicle-high']);
+/** The key has no single vehicles, and no marks that instruments set in ordinary service. */
+const notInKey: ReadonlySet<string> = new Set(['vehicle-high', 'stack-marks']);
 const dayMs = 86_400_000;
 const faultClasses: ReadonlySet<TruthRecord['class']> = new Set(['sensor_fault', 'network_fault', 'clock_fault', 'maintenance']);
 const emissionClasses: ReadonlySet<TruthRecord['class']> = new Set(['incident', 'cheat']);

@@ -1,7 +1,7 @@
 // Explanations: from the incident down to readings, in both languages.
 
 import { expect, test } from 'vitest';
-import { explainIncident, explanationText, type Names } from '../../../engine/domain/explain.ts';
+import { explainFinding, explainIncident, explanationText, type Names } from '../../../engine/domain/explain.ts';
 import type { Finding } from '../../../engine/schema/finding.ts';
 import type { Incident } from '../../../engine/schema/incident.ts';
 
@@ -105,4 +105,11 @@ test('a corrected finding says so', () => {
   );
   expect(text).toContain('(warning, corrected: late data took its cause away)');
   expect(text).toContain('from 01-14 14:00 to 01-14 14:20');
+});
+
+test('a value whose windows were corrected says so', () => {
+  const [first] = finding.evidence;
+  const revised = explainFinding({ ...finding, evidence: [{ ...first, revision: 2 }] }, names);
+  expect(explanationText(revised, 'zh')).toContain('（01-14 14:00–14:05，数据已修订2次）');
+  expect(explanationText(revised, 'en')).toContain('(01-14 14:00–14:05, corrected 2 times)');
 });

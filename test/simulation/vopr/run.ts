@@ -78,6 +78,7 @@ export async function runEpisode(
       clock: 'feed',
       edition: drawn.edition,
       checkpointBytes: drawn.checkpointBytes,
+      checkpointTimes: 0,
       rawKeepMs: 100 * 24 * hourMs,
       spike: drawn.spike,
       warmUp: drawn.warmUp,

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { meanEvidence } from '../../../../engine/stages/correlate/evidence.ts';
 import { keptWindows } from '../../../../engine/stages/correlate/keptWindows.ts';
 import { windowSeries } from '../../../../engine/stages/correlate/series.ts';
-import { put } from '../../../harness/windowSteps.ts';
+import { sourceIndex } from '../../../../engine/stages/correlate/sourceIndex.ts';
+import { named, put } from '../../../harness/windowSteps.ts';
 
 const power = (kw: number) => ({ kind: 'power', source: 3, values: { kw } }) as const;
 
@@ -27,4 +29,21 @@ test('a rule that asks for what is not kept is told so', () => {
   expect(hours.mean('power', 0, 3, 5)).toBe(1);
   expect(() => hours.flags('power', 0, 3, 5)).toThrow('BUG: a rule asks for flags of 1h windows that are not kept');
   expect(() => hours.metricCaptureMs('power', 0, 3, 5)).toThrow('metricCapture');
+});
+
+test('evidence says how often its windows were corrected, where they were', () => {
+  const minutes = windowSeries({ size: '1m', steps: 10, kinds: ['power'] });
+  const sources = sourceIndex('power');
+  sources.set('power', 3, named('power', 'P'));
+  for (let step = 0; step < 4; step++) put(minutes, step, { ...power(step), revision: step === 2 ? 3 : 0 });
+  const revisions = (fromStep: number, toStep: number) =>
+    meanEvidence({ series: minutes, kind: 'power', metric: 0, source: 3, sources, fromStep, toStep }, 'productionPower').revision;
+  expect([revisions(0, 3), revisions(2, 2), revisions(0, 1)]).toEqual([3, 3, undefined]);
+  const again = windowSeries({ size: '1m', steps: 10, kinds: ['power'] });
+  again.restore(minutes.save());
+  expect(again.revision('power', 3, 2)).toBe(3);
+  put(minutes, 12, power(0));
+  expect([minutes.revision('power', 3, 2), minutes.revision('power', 3, 12)]).toEqual([0, 0]);
+  put(minutes, 12, { ...power(0), revision: 60_000 });
+  expect(minutes.revision('power', 3, 12)).toBe(255);
 });

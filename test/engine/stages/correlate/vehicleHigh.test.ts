@@ -6,6 +6,7 @@ import { defaultRules } from '../../../../engine/stages/correlate/ruleCatalog.ts
 import { windowSeries } from '../../../../engine/stages/correlate/series.ts';
 import { vehicleWatcher } from '../../../../engine/stages/correlate/vehicleHigh.ts';
 import { type EventRow, watch } from '../../../harness/events.ts';
+import { put } from '../../../harness/windowSteps.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -77,4 +78,34 @@ test('more trucks, which are high emitters more often, are nothing', () => {
 test('a gap in a value is not high', () => {
   const rows = traffic(20, () => 5).map((row, i) => (i % 2 === 0 ? { ...row, values: { ...row.values, hc: Number.NaN } } : row));
   expect(found(rows, 20)).toEqual([]);
+});
+
+test('a station beside the road: how much of what it shows above its neighbours the high emitters may be', () => {
+  const stations = Array.from({ length: 5 }, (_, i): Source => {
+    return { kind: 'air', id: `S-${i}`, zh: '', district: '131102', lon: 115.6 + i * 0.05, lat: 37.71 };
+  });
+  const minutes = windowSeries({ size: '1m', steps: 1440, kinds: ['air'] });
+  // The first one is 1.1 km from the gate.
+  for (let step = startMs / minute; step < startMs / minute + 20 * 60; step++)
+    stations.forEach((_, source) => {
+      put(minutes, step, { kind: 'air', source, values: { no2: source === 0 ? 90 : 40 + source, co: 1 } });
+    });
+  const make = () => vehicleWatcher({ rules: defaultRules, minutes });
+  const rows = traffic(20, (at) => (at === 14 ? 40 : 5)).map((row) => ({
+    ...row,
+    values: { ...row.values, no: row.values.co > 1 ? 600 : 100 },
+  }));
+  const toMs = startMs + 16 * hour;
+  const sources = { vehicle: gates, air: stations };
+  const [finding] = watch({ make, sources, kind: 'vehicle', rows, fromMs: startMs, toMs, everyMs: 10 * minute });
+  const no2 = finding.evidence.filter(({ metric }) => metric === 'no2');
+  expect(no2.map(({ source, value, limit, says }) => [source, value, limit, says])).toEqual([
+    ['S-0', 90, undefined, 'stationBesideRoad'],
+    ['S-0', expect.any(Number), 47.5, 'highEmittersOfRise'],
+  ]);
+  // Of 100 vehicles `high` at 600 ppm, the others at 100: as many as the finding itself says.
+  const high = finding.evidence[0].value;
+  expect(no2[1].value).toBeCloseTo((47.5 * high * 600) / (high * 600 + (100 - high) * 100), 0);
+  // CO is as it is everywhere: nothing that rose, nothing to share out.
+  expect(finding.evidence.filter(({ metric }) => metric === 'co').map(({ says }) => says)).toEqual(['stationBesideRoad']);
 });
