@@ -3,6 +3,8 @@
 /** Lines by hour and key; final hours are written out in order. */
 export interface Keyed {
   put(startMs: number, key: string, line: string): void;
+  /** One that is held nowhere is none. */
+  drop(startMs: number, key: string): void;
   takeBefore(startMs: number): string[];
   /** A copy of what is held, an hour at a time. */
   save(): Generator<KeyedHour>;
@@ -26,6 +28,9 @@ export function keyed(saved: readonly KeyedHour[]): Keyed {
         hours.set(startMs, lines);
       }
       lines.set(key, line);
+    },
+    drop(startMs, key) {
+      hours.get(startMs)?.delete(key);
     },
     takeBefore(startMs) {
       const due = [...hours.keys()].filter((hour) => hour < startMs).sort((a, b) => a - b);

@@ -55,6 +55,7 @@ interface OpenTick {
 }
 
 const hourMs = 3_600_000;
+const hourOf = (ms: number) => Math.floor(ms / hourMs) * hourMs;
 /** Hours older than this behind the newest are final: past the 48 h in which late rows revise them. */
 const finalMs = 75 * hourMs;
 /** Lines that wait are written together. */
@@ -85,7 +86,12 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
   const places = keyed(hours.filter((hour) => hour.of === 'places'));
   /** To the end: a finding may stay open for days. */
   const findings = keyed(hours.filter((hour) => hour.of === 'findings'));
-  const incidents = keyed(hours.filter((hour) => hour.of === 'incidents'));
+  const heldIncidents = hours.filter((hour) => hour.of === 'incidents');
+  const incidents = keyed(heldIncidents);
+  /** Key by id: an incident's beginning goes back when a cause joins that is older. */
+  const keyOfIncident = new Map(
+    heldIncidents.flatMap(({ lines }) => [...lines.keys()].map((key) => [key.slice(key.indexOf(' ') + 1), key] as const)),
+  );
   const waiting = new Map<string, string[]>(names.map((name) => [name, []]));
   let newestMs = saved?.newestMs ?? Number.NEGATIVE_INFINITY;
   let open: OpenTick = saved?.open ?? { late: [], rejected: [], revisions: [] };
@@ -147,12 +153,16 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
 
   function takeFinding(finding: Finding): void {
     const { id, openedMs } = finding;
-    findings.put(Math.floor(openedMs / hourMs) * hourMs, `${openedMs} ${id}`, JSON.stringify(finding));
+    findings.put(hourOf(openedMs), `${openedMs} ${id}`, JSON.stringify(finding));
   }
 
   function takeIncident(incident: Incident): void {
     const { id, openedMs } = incident;
-    incidents.put(Math.floor(openedMs / hourMs) * hourMs, `${openedMs} ${id}`, JSON.stringify(incident));
+    const key = `${openedMs} ${id}`;
+    const before = keyOfIncident.get(id);
+    if (before !== undefined && before !== key) incidents.drop(hourOf(Number.parseInt(before, 10)), before);
+    keyOfIncident.set(id, key);
+    incidents.put(hourOf(openedMs), key, JSON.stringify(incident));
   }
 
   function takeRows(batch: Batch): void {
