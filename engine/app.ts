@@ -42,6 +42,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
           resume: isResumed,
           checkpointBytes: config.checkpointBytes,
           checkpointTimes: config.checkpointTimes,
+          checkpointMs: config.checkpointMs,
           keepBytes: config.journalKeepBytes,
           keepMs: config.journalKeepMs,
           disk,

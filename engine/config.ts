@@ -191,6 +191,12 @@ export const options = {
     'times',
     'as much journal as a checkpoint has bytes, so many times, before the next one: a large state is not written again and again for a little journal; 0: by checkpointBytes alone',
   ),
+  checkpointMs: number(
+    600_000,
+    [1000, 24 * hourMs],
+    'ms',
+    'or so long after the last one, if anything has come since: a restart runs no more than that again',
+  ),
   journalKeepBytes: number(
     2 * 1024 * 1024 * 1024,
     [0, 1024 * 1024 * 1024 * 1024],

@@ -23,6 +23,8 @@ export interface RecordingOptions extends RecordingPlace {
   /** Journal between two checkpoints, at least, and by the size of the one before. */
   readonly checkpointBytes: number;
   readonly checkpointTimes: number;
+  /** Or so long after it, on the machine's clock. */
+  readonly checkpointMs: number;
   /** Journal kept behind the checkpoint, at least: what is dropped ends where a snapshot is. */
   readonly keepBytes: number;
   /** And not much longer than that after it was written. */
@@ -122,6 +124,7 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
   let checkpointPosition = saved?.position ?? 0;
   /** Journal that is to come before the next one. */
   let checkpointAfter = options.checkpointBytes;
+  let checkpointAtMs = nowMs();
   let pauseMs: Pause | undefined;
   /** Frames since the last commit. */
   const frames = new Map<string, number>();
@@ -171,12 +174,16 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
     },
     durable,
     settled: () => journal.until(journal.position - waitingMax),
-    isCheckpointDue: () => isDurable && journal.position - checkpointPosition >= checkpointAfter,
+    isCheckpointDue() {
+      const grown = journal.position - checkpointPosition;
+      return isDurable && (grown >= checkpointAfter || (grown > 0 && nowMs() - checkpointAtMs >= options.checkpointMs));
+    },
     async writeCheckpoint(take, ready) {
       const beganMs = performance.now();
       const { position } = journal;
       const core = freeze({ position, core: take() });
       checkpointPosition = position;
+      checkpointAtMs = nowMs();
       checkpointAfter = Math.max(options.checkpointBytes, options.checkpointTimes * sizeOf(core));
       let longestMs = 0;
       const held = (ms: number) => {

@@ -16,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Journal, in bytes, from a checkpoint of so many bytes to the next that is due; an entry is some 30 bytes. */
 async function untilNext(stateBytes: number, checkpointTimes: number): Promise<number> {
   const path = join(folder, `${stateBytes}-${checkpointTimes}.journal`);
-  const at = { path, isDurable: true, resume: false, keepBytes: 0, keepMs: 0, disk: diskWatch() };
+  const at = { path, isDurable: true, resume: false, keepBytes: 0, keepMs: 0, checkpointMs: 3_600_000, disk: diskWatch() };
   const recording = await openRecording({ ...at, checkpointBytes: 1000, checkpointTimes });
   let bytes = 0;
   const grow = async () => {
@@ -44,4 +44,32 @@ test.each([
   const bytes = await untilNext(stateBytes, times);
   expect(bytes / want).toBeGreaterThan(0.9);
   expect(bytes / want).toBeLessThan(1.1);
+});
+
+test('after a time one is due whatever has come, but not where nothing has', async () => {
+  let nowMs = 1_000_000;
+  const recording = await openRecording({
+    path: join(folder, 'time.journal'),
+    isDurable: true,
+    resume: false,
+    keepBytes: 0,
+    keepMs: 0,
+    disk: diskWatch(),
+    checkpointBytes: 1e9,
+    checkpointTimes: 1,
+    checkpointMs: 600_000,
+    nowMs: () => nowMs,
+  });
+  nowMs += 600_000;
+  expect(recording.isCheckpointDue()).toBe(false);
+  recording.record(hundredBytes);
+  expect(recording.isCheckpointDue()).toBe(true);
+  await recording.durable();
+  await recording.writeCheckpoint(() => 1, Promise.resolve({ files: [] }));
+  recording.record(hundredBytes);
+  nowMs += 599_999;
+  expect(recording.isCheckpointDue()).toBe(false);
+  nowMs += 1;
+  expect(recording.isCheckpointDue()).toBe(true);
+  await recording.close();
 });
