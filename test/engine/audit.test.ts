@@ -15,29 +15,18 @@ import type { AuditEntry } from '../../engine/schema/audit.ts';
 import type { IncidentCommand } from '../../engine/schema/incident.ts';
 import { recordedRegister, recordingStart, replayJournal } from '../../simulator/lab/replayJournal.ts';
 import { registerOf, stepsOf } from '../../simulator/lab/rules/testCity.ts';
-import { parseRuleTests, type RuleTest } from '../../simulator/lab/rules/testFile.ts';
 import { openTestRun } from '../harness/engine.ts';
+import { oneWorks, storyOf } from '../harness/ruleCity.ts';
 
 /** The treatment is off for half an hour, twice. */
-const city = (
-  parseRuleTests(
-    `schema: lantian-rule-tests/1
-tests:
-  - name: works
-    rule: treatment-off
-    enterprises: [{ id: E1, processes: [{ ratedKw: 100, production: P, treatmentKw: 20, treatment: T }] }]
-    rows:
+const city = storyOf(`${oneWorks}    rows:
       - { source: P, from: "08:00", to: "12:00", values: { kw: 80 } }
       - { source: T, from: "08:00", to: "08:40", values: { kw: 15 } }
       - { source: T, from: "08:40", to: "09:10", values: { kw: 0 } }
       - { source: T, from: "09:10", to: "11:00", values: { kw: 15 } }
       - { source: T, from: "11:00", to: "11:30", values: { kw: 0 } }
       - { source: T, from: "11:30", to: "12:00", values: { kw: 15 } }
-    expect: none
-`,
-    'works',
-  ).tests as readonly RuleTest[]
-)[0];
+`);
 const register = registerOf(city);
 const steps = stepsOf(city);
 /** What people do, behind that step. */

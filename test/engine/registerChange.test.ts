@@ -10,18 +10,12 @@ import type { Incident } from '../../engine/schema/incident.ts';
 import type { Register } from '../../engine/schema/register.ts';
 import { recordedRegister, recordingStart, replayJournal } from '../../simulator/lab/replayJournal.ts';
 import { registerOf, stepsOf } from '../../simulator/lab/rules/testCity.ts';
-import { parseRuleTests, type RuleTest } from '../../simulator/lab/rules/testFile.ts';
 import { openTestRun } from '../harness/engine.ts';
 import { equalFiles } from '../harness/outputs.ts';
+import { storyOf } from '../harness/ruleCity.ts';
 
 /** E1 is taken off the register at 09:00, with its treatment off; E3 is new then; E2 stands between them all the time. */
-const city = (
-  parseRuleTests(
-    `schema: lantian-rule-tests/1
-tests:
-  - name: three works
-    rule: treatment-off
-    enterprises:
+const city = storyOf(`    enterprises:
       - { id: E1, processes: [{ ratedKw: 100, production: P1, treatmentKw: 20, treatment: T1 }] }
       - { id: E2, processes: [{ ratedKw: 100, production: P2, treatmentKw: 20, treatment: T2 }] }
       - { id: E3, processes: [{ ratedKw: 100, production: P3, treatmentKw: 20, treatment: T3 }] }
@@ -36,11 +30,7 @@ tests:
       - { source: P3, from: "09:00", to: "10:30", values: { kw: 80 } }
       - { source: T3, from: "09:00", to: "09:50", values: { kw: 15 } }
       - { source: T3, from: "09:50", to: "10:30", values: { kw: 0 } }
-    expect: none
-`,
-    'three works',
-  ).tests as readonly RuleTest[]
-)[0];
+`);
 const whole = registerOf(city);
 const steps = stepsOf(city);
 const stopAt = 60;

@@ -12,28 +12,17 @@ import type { Finding } from '../../engine/schema/finding.ts';
 import { completeRules, defaultRules, type Rules } from '../../engine/stages/correlate/ruleCatalog.ts';
 import { recordedRegister, recordingStart, replayJournal, withRules } from '../../simulator/lab/replayJournal.ts';
 import { registerOf, stepsOf } from '../../simulator/lab/rules/testCity.ts';
-import { parseRuleTests, type RuleTest } from '../../simulator/lab/rules/testFile.ts';
 import type { Step } from '../../simulator/readers/reader.ts';
 import { openTestRun } from '../harness/engine.ts';
 import { equalFiles } from '../harness/outputs.ts';
+import { oneWorks, storyOf } from '../harness/ruleCity.ts';
 
 /** The treatment is off from 08:40 to the end. */
-const city = (
-  parseRuleTests(
-    `schema: lantian-rule-tests/1
-tests:
-  - name: works
-    rule: treatment-off
-    enterprises: [{ id: E1, processes: [{ ratedKw: 100, production: P, treatmentKw: 20, treatment: T }] }]
-    rows:
+const city = storyOf(`${oneWorks}    rows:
       - { source: P, from: "08:00", to: "10:00", values: { kw: 80 } }
       - { source: T, from: "08:00", to: "08:40", values: { kw: 15 } }
       - { source: T, from: "08:40", to: "10:00", values: { kw: 0 } }
-    expect: none
-`,
-    'works',
-  ).tests as readonly RuleTest[]
-)[0];
+`);
 const register = registerOf(city);
 const steps: readonly Step[] = stepsOf(city);
 const other: Rules = completeRules({ 'treatment-off': { offMinutes: 30 } });

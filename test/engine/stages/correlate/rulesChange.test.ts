@@ -11,27 +11,16 @@ import { completeRules, defaultRules, ruleIds, sameSettings } from '../../../../
 import { stepRun } from '../../../../engine/stages/correlate/steps.ts';
 import { windowStage } from '../../../../engine/stages/window/window.ts';
 import { registerOf } from '../../../../simulator/lab/rules/testCity.ts';
-import { parseRuleTests, type RuleTest } from '../../../../simulator/lab/rules/testFile.ts';
 import { type Cut, flowOf, runStages, type Script, type TestRow, whole } from '../../../harness/batches.ts';
+import { oneWorks, storyOf } from '../../../harness/ruleCity.ts';
 import { verifyStage } from '../../../harness/verifyStage.ts';
 
 const minuteMs = 60_000;
 const startMs = Date.UTC(2026, 0, 5, 4);
 const [production, treatment] = [0, 1];
 
-const works = (
-  parseRuleTests(
-    `schema: lantian-rule-tests/1
-tests:
-  - name: works
-    rule: treatment-off
-    enterprises: [{ id: E1, processes: [{ ratedKw: 100, production: P, treatmentKw: 20, treatment: T }] }]
-    rows: [{ source: P, at: "00:00", values: { kw: 1 } }]
-    expect: none
-`,
-    'works',
-  ).tests as readonly RuleTest[]
-)[0];
+const works = storyOf(`${oneWorks}    rows: [{ source: P, at: "00:00", values: { kw: 1 } }]
+`);
 const register = registerOf(works);
 const options = pipelineOptions(configFrom({}), register);
 const stages = () => [cleanStage(options.clean), windowStage(options.window), correlateStage(options.correlate)];
