@@ -47,8 +47,13 @@ export async function openRun(given: RunOptions): Promise<Run> {
           keepMs: config.journalKeepMs,
           disk,
         });
-  if (recording.cutBytes > 0)
-    options.notice?.(`${recording.cutBytes} bytes at the end of the recording were cut: they had not been acknowledged`);
+  const { cutBytes, lostBytes } = recording;
+  if (lostBytes > 0)
+    options.notice?.(
+      `the recording ${options.recording?.path} is damaged: ${lostBytes} bytes that had been acknowledged are lost; feeds are asked for frames from there on again`,
+    );
+  else if (cutBytes > 0)
+    options.notice?.(`${cutBytes} bytes at the end of the recording were cut: they had not been acknowledged`);
   const core = options.state ?? (recording.checkpoint?.core as RunState | undefined);
   const pipelineWanted = options.pipeline ?? pipelineOptions(config, options.register, options.rules);
   let pipelineUsed = core?.options ?? pipelineWanted;
@@ -111,10 +116,26 @@ export async function openRun(given: RunOptions): Promise<Run> {
 
   function push(item: FlowItem): void {
     recordRefused();
+    record(item); // before the stages: they write into the batch
+    pass(item);
+  }
+
+  function pushArrived(frames: ReadonlyMap<string, number>): Promise<void> {
+    const items = rows.drain();
+    recordRefused();
+    for (const item of items) record(item);
+    for (const [key, seq] of frames) recording.noteFrame(key, seq);
+    const durable = frames.size > 0 ? recording.durable() : Promise.resolve();
+    durable.catch(() => {}); // whoever waits is told; nobody does if a stage throws
+    for (const item of items) pass(item);
+    return durable;
+  }
+
+  /** Through the stages. */
+  function pass(item: FlowItem): void {
     if (item.type === 'tick') nowMs = item.nowMs;
     if (item.type === 'command' && item.command.name === 'rules') pipelineUsed = withRules(pipelineUsed, item.command);
     if (item.type === 'rows') ledger.received(item.batch.feed, item.batch.kind, item.batch.rows);
-    record(item); // before the stages: they write into the batch
     pipeline.push(item);
     if (item.type === 'tick' && !ledger.isBalanced())
       throw new Error(`BUG: the ledger does not balance: ${JSON.stringify(ledger.ledger())}`);
@@ -246,19 +267,16 @@ export async function openRun(given: RunOptions): Promise<Run> {
     refused,
     replay,
     abandon,
-    noteFrame(key, seq) {
-      recordRefused();
-      recording.noteFrame(key, seq);
-    },
     durable: recording.durable,
     push,
+    pushArrived,
     setRules(rules) {
       if (isDeepStrictEqual(rules, completeRules(pipelineUsed.correlate.rules))) return false;
       push({ type: 'command', command: { name: 'rules', rules } });
       return true;
     },
     tick(tickMs) {
-      rows.drain(push);
+      for (const item of rows.drain()) push(item);
       push({ type: 'tick', nowMs: tickMs });
     },
     settled,
@@ -276,7 +294,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
         ready: failure === undefined && diskFull.length === 0,
         why: [...full, ...why],
         diskFull,
-        cutBytes: recording.cutBytes,
+        cutBytes,
         checkpointPauseMs: recording.pauseMs,
         clock: config.clock,
         nowMs,
@@ -287,7 +305,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
     flags: flags.answer,
     board,
     async finish(summary) {
-      rows.drain(push);
+      for (const item of rows.drain()) push(item);
       recordRefused();
       await checkpointing;
       // A run without a folder of its own goes on at the next start: its open windows stay open.

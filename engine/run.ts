@@ -75,8 +75,11 @@ export interface Run {
   feedIndex(name: string): number;
   /** Rows refused before they became part of the flow: counted at once, recorded with the next item or frame number. */
   refused(what: Refused): void;
-  /** This frame has been pushed, in the same turn of the event loop: it is acknowledged with its rows or not at all. */
-  noteFrame(key: string, seq: number): void;
+  /**
+   * Everything that has arrived goes through every stage, before it returns; the disk works meanwhile. Resolves when all of it is
+   * durable: the numbers of the frames that it came in, by feed and epoch, together with their rows or not at all.
+   */
+  pushArrived(frames: ReadonlyMap<string, number>): Promise<void>;
   /** Resolves when everything so far is durable. */
   durable(): Promise<void>;
   /** One entry of a recording, as if it came now. */

@@ -37,13 +37,21 @@ export class MsgpackWriter {
 
   /** A whole number from 0. */
   uint(value: number): void {
-    this.need(9);
+    this.need(5);
     if (value < 0x80) this.bytes[this.at++] = value;
     else if (value < 2 ** 32) this.length(value, 0xcc);
-    else {
-      this.bytes[this.at] = 0xcb; // as a double: exact up to 2^53
-      this.at = this.bytes.writeDoubleBE(value, this.at + 1);
-    }
+    else this.double(value); // exact up to 2^53
+  }
+
+  double(value: number): void {
+    this.need(9);
+    this.bytes[this.at] = 0xcb;
+    this.at = this.bytes.writeDoubleBE(value, this.at + 1);
+  }
+
+  nil(): void {
+    this.need(1);
+    this.bytes[this.at++] = 0xc0;
   }
 
   bin(bytes: Uint8Array): void {
@@ -61,6 +69,11 @@ export class MsgpackWriter {
 
   get position(): number {
     return this.at;
+  }
+
+  /** All of it, until the next is begun. */
+  get written(): Uint8Array {
+    return this.bytes.subarray(0, this.at);
   }
 
   /** A copy of what was written from there on. */

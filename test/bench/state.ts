@@ -31,7 +31,7 @@ for (let second = 0; second < hours * 3600; second += everyS) {
     frame.time.fill(eventMs);
     door.add(0, frame);
   }
-  door.drain(running.push);
+  for (const item of door.drain()) running.push(item);
   running.push({ type: 'tick', nowMs: eventMs + 1000 });
 }
 globalThis.gc?.();

@@ -53,9 +53,8 @@ async function feed(run: Run, from: number, to = steps.length): Promise<void> {
     run.tick(steps[step].nowMs);
     const [incident] = run.board.incidents();
     if (acts[step] !== undefined) run.push({ type: 'command', command: { name: 'incident', id: incident.id, ...acts[step] } });
-    run.noteFrame('test', step);
+    await run.pushArrived(new Map([['test', step]]));
     await run.settled();
-    await run.durable();
   }
 }
 

@@ -107,8 +107,7 @@ test('a crash between a refused frame and its acknowledgement counts it once', a
   const second = await openTestRun(options);
   expect(second.ledger.ledger().rows).toEqual([]);
   refuse(second);
-  second.noteFrame('f', 0);
-  await second.durable();
+  await second.pushArrived(new Map([['f', 0]]));
   await second.abandon();
   const third = await openTestRun(options);
   expect(third.nextSeq.get('f')).toBe(1);

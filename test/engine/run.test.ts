@@ -108,8 +108,7 @@ describe('recording', () => {
         await first.settled();
         await first.written(); // so that checkpoints are really written
       }
-      first.noteFrame('feed', cut);
-      await first.durable();
+      await first.pushArrived(new Map([['feed', cut]]));
       await first.abandon();
       if (checkpointBytes <= 20_000 && cut > 60) expect(existsSync(join(out, 'input.journal.checkpoint'))).toBe(true);
       const second = await open(out, { config, recording: durable, store: { duckdb: join(out, 'history.duckdb') } });

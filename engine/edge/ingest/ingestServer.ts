@@ -33,8 +33,7 @@ export interface IngestRun {
   settled(): Promise<void>;
   feedIndex(name: string): number;
   refused(what: Refused): void;
-  noteFrame(key: string, seq: number): void;
-  durable(): Promise<void>;
+  pushArrived(frames: ReadonlyMap<string, number>): Promise<void>;
 }
 
 /** Of the configuration. */
@@ -132,17 +131,14 @@ export function ingestServer({ run, config, wall, beats, pings, ended, failed }:
 
   /** Resolves when the frames that were drained are durable and acknowledged. */
   function drain(): Promise<void> {
-    run.intake.drain(run.push);
-    if (ackDue.size === 0) return Promise.resolve();
     const due = new Map([...ackDue].map((key) => [key, (nextSeq.get(key) as number) - 1]));
     ackDue.clear();
-    for (const [key, seq] of due) run.noteFrame(key, seq);
-    return acknowledge(due);
+    return acknowledge(due, run.pushArrived(due));
   }
 
-  async function acknowledge(due: ReadonlyMap<string, number>): Promise<void> {
+  async function acknowledge(due: ReadonlyMap<string, number>, durable: Promise<void>): Promise<void> {
     try {
-      await run.durable();
+      await durable;
     } catch (error) {
       failed(error as Error);
       return;

@@ -10,8 +10,8 @@ import type { SourceTable } from './sourceTable.ts';
 export interface Intake {
   /** Takes the frame whole, or refuses it whole and says why. */
   add(feed: number, frame: Frame): Problem | undefined;
-  /** Hands on new sources, then the rows in order of feed, kind and arrival: what came in an earlier life of the run does not show. */
-  drain(push: (item: FlowItem) => void): void;
+  /** New sources, then the rows in order of feed, kind and arrival: what came in an earlier life of the run does not show. */
+  drain(): FlowItem[];
   readonly pendingRows: number;
 }
 
@@ -85,14 +85,14 @@ export function intake({ sources, rowsMax }: IntakeOptions): Intake {
       pendingRows += frame.rows;
       return undefined;
     },
-    drain(push) {
-      for (const command of sources.takeNew()) push({ type: 'command', command });
-      if (pendingRows === 0) return;
+    drain() {
+      const commands = sources.takeNew().map((command): FlowItem => ({ type: 'command', command }));
+      if (pendingRows === 0) return commands;
       const filled = [...full, ...buffers.values()].filter((buffer) => buffer.rows > 0);
       full = [];
       pendingRows = 0;
       filled.sort((a, b) => a.feed - b.feed || kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
-      for (const buffer of filled) push({ type: 'rows', batch: buffer.take() });
+      return [...commands, ...filled.map((buffer): FlowItem => ({ type: 'rows', batch: buffer.take() }))];
     },
     get pendingRows() {
       return pendingRows;

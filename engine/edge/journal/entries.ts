@@ -6,6 +6,7 @@ import type { Batch } from '../../schema/batch.ts';
 import { catalog, type Kind } from '../../schema/catalog.ts';
 import type { FlowItem } from '../../schema/flow.ts';
 import type { Refused } from '../../schema/problem.ts';
+import { MsgpackWriter } from '../../wire/msgpackWriter.ts';
 
 export type JournalEntry =
   /** The first entry: what the outputs depend on beside the flow. */
@@ -19,8 +20,8 @@ export const journalVersion = 3;
 
 const packr = new Packr({ useRecords: false });
 
-/** A column as one number (all alike), as 32-bit whole numbers above a base, or as doubles. */
-type Column = number | readonly ['i', base: number, Uint8Array] | readonly ['d', Uint8Array];
+/** A column as one number (all alike), as whole numbers of 16 or 32 bits above a base, or as doubles. */
+type Column = number | readonly ['h' | 'i', base: number, Uint8Array] | readonly ['d', Uint8Array];
 
 interface PackedBatch {
   readonly kind: Kind;
@@ -37,8 +38,16 @@ interface PackedBatch {
 
 type Packed = { readonly type: 'rows'; readonly batch: PackedBatch } | Exclude<JournalEntry, { readonly type: 'rows' }>;
 
+/** Valid until the next call: rows come by the million, and each allocation would be theirs. */
 export function encodeEntry(entry: JournalEntry): Uint8Array {
-  return packr.pack(entry.type === 'rows' ? { type: 'rows', batch: packed(entry.batch) } : entry);
+  if (entry.type !== 'rows') return packr.pack(entry);
+  writer.clear();
+  writer.map(2);
+  writer.text('type');
+  writer.text('rows');
+  writer.text('batch');
+  writeBatch(entry.batch);
+  return writer.written;
 }
 
 /** Throws when the journal is of another version. */
@@ -52,20 +61,48 @@ export function decodeEntry(bytes: Uint8Array): JournalEntry {
   return entry;
 }
 
-function packed(batch: Batch): PackedBatch {
-  const { kind, feed, rows, marks, id, text } = batch;
-  return {
-    kind,
-    feed,
-    rows,
-    source: columnOf(batch.source),
-    eventMs: columnOf(batch.eventMs),
-    periodMs: columnOf(batch.periodMs),
-    values: batch.values.map(columnOf),
-    ...(marks === undefined ? {} : { marks: marks.map((column) => column ?? null) }),
-    ...(id === undefined ? {} : { id }),
-    ...(text === undefined ? {} : { text }),
-  };
+const writer = new MsgpackWriter();
+
+/** A `PackedBatch`. */
+function writeBatch({ kind, feed, rows, source, eventMs, periodMs, values, marks, id, text }: Batch): void {
+  writer.map(7 + [marks, id, text].filter((each) => each !== undefined).length);
+  writer.text('kind');
+  writer.text(kind);
+  writer.text('feed');
+  writer.uint(feed);
+  writer.text('rows');
+  writer.uint(rows);
+  for (const [name, column] of Object.entries({ source, eventMs, periodMs })) {
+    writer.text(name);
+    writeColumn(column);
+  }
+  writer.text('values');
+  writer.array(values.length);
+  for (const column of values) writeColumn(column);
+  if (marks !== undefined) {
+    writer.text('marks');
+    writer.array(marks.length);
+    for (const column of marks) {
+      if (column === undefined) writer.nil();
+      else writer.bin(column);
+    }
+  }
+  if (id !== undefined) {
+    writer.text('id');
+    writeTexts(id);
+  }
+  if (text === undefined) return;
+  writer.text('text');
+  writer.map(Object.keys(text).length);
+  for (const [name, column] of Object.entries(text)) {
+    writer.text(name);
+    writeTexts(column);
+  }
+}
+
+function writeTexts(texts: readonly string[]): void {
+  writer.array(texts.length);
+  for (const each of texts) writer.text(each);
 }
 
 function unpacked(batch: PackedBatch): Batch {
@@ -87,29 +124,52 @@ function unpacked(batch: PackedBatch): Batch {
   };
 }
 
-/** Stands for a gap among 32-bit numbers. */
-const gap = -0x80000000;
+/** Stand for a gap among whole numbers. */
+const gap16 = 0xffff;
+const gap32 = -0x80000000;
 
-function columnOf(column: Float64Array | Uint32Array): Column {
-  const base = Math.abs(column[0]) > 0x7fffffff ? column[0] : 0; // times
-  const ints = new Int32Array(column.length);
-  let isWhole = Number.isSafeInteger(base);
-  for (let i = 0; isWhole && i < column.length; i++) {
-    const value = column[i] - base;
-    const int = value | 0;
-    if (int === value && int !== gap) {
-      ints[i] = int;
-      if (int === 0 && Object.is(column[i], -0)) isWhole = false; // 32 bits have no -0
-    } else if (Number.isNaN(value)) ints[i] = gap;
-    else isWhole = false;
+/** Filled anew for each column. */
+let scratch16 = new Uint16Array(1024);
+let scratch32 = new Int32Array(1024);
+
+function writeColumn(column: Float64Array | Uint32Array): void {
+  const rows = column.length;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let gaps = 0;
+  let isWhole = true;
+  for (let i = 0; i < rows; i++) {
+    const value = column[i];
+    if (value < min) min = value;
+    if (value > max) max = value;
+    if (Number.isNaN(value)) gaps += 1;
+    else if (Math.floor(value) !== value || (value === 0 && 1 / value < 0)) isWhole = false; // whole numbers have no -0
   }
-  if (!isWhole) return ['d', bytesOf(Float64Array.from(column))];
-  let isConstant = column.length > 0;
-  for (let i = 1; isConstant && i < ints.length; i++) isConstant = ints[i] === ints[0];
-  return isConstant ? column[0] : ['i', base, bytesOf(ints)];
+  if (gaps === rows || (min === max && gaps === 0 && isWhole)) {
+    writer.double(column[0]);
+    return;
+  }
+  const isShort = max - min < gap16;
+  if (!(isWhole && Number.isSafeInteger(min) && max - min <= 0x7fffffff)) {
+    writer.array(2);
+    writer.text('d');
+    writer.bin(bytesOf(Float64Array.from(column)));
+    return;
+  }
+  if (rows > scratch16.length) {
+    scratch16 = new Uint16Array(2 * rows);
+    scratch32 = new Int32Array(2 * rows);
+  }
+  const to = isShort ? scratch16 : scratch32;
+  const gap = isShort ? gap16 : gap32;
+  for (let i = 0; i < rows; i++) to[i] = Number.isNaN(column[i]) ? gap : column[i] - min;
+  writer.array(3);
+  writer.text(isShort ? 'h' : 'i');
+  writer.double(min);
+  writer.bin(bytesOf(to.subarray(0, rows)));
 }
 
-function bytesOf(array: Float64Array | Int32Array): Uint8Array {
+function bytesOf(array: Float64Array | Int32Array | Uint16Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
@@ -117,6 +177,8 @@ function valuesOf(column: Column, rows: number): Float64Array {
   if (typeof column === 'number') return new Float64Array(rows).fill(column);
   const bytes = new Uint8Array(column[column.length - 1] as Uint8Array); // a copy, so that it is aligned
   if (column[0] === 'd') return new Float64Array(bytes.buffer, 0, rows);
-  const base = column[1];
-  return Float64Array.from(new Int32Array(bytes.buffer, 0, rows), (value) => (value === gap ? Number.NaN : base + value));
+  const [type, base] = column;
+  const above = type === 'h' ? new Uint16Array(bytes.buffer, 0, rows) : new Int32Array(bytes.buffer, 0, rows);
+  const gap = type === 'h' ? gap16 : gap32;
+  return Float64Array.from(above, (value) => (value === gap ? Number.NaN : base + value));
 }

@@ -1,6 +1,6 @@
 // An append-only journal of records: segments of length, CRC and bytes; group fdatasync; a torn tail is cut.
 
-import { createReadStream, existsSync } from 'node:fs';
+import { constants, createReadStream, existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open as openFile, readdir, rename as renameFile, rm, stat, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -14,12 +14,14 @@ export interface Journal {
   readonly position: number;
   /** Everything before it survives a crash. */
   readonly durable: number;
-  /** Takes the bytes as they are (they must not change afterwards); returns the position behind them. Throws when closed. */
+  /** Copies the bytes; returns the position behind them. Throws when closed. */
   append(record: Uint8Array): number;
-  /** Resolves when everything before `position` is durable; rejects when the disk refuses. */
+  /** Resolves when everything before `position` is durable; rejects when the disk refuses. The disk begins at once. */
   until(position: number): Promise<void>;
   /** With `sync: 'none'`: resolves when everything appended so far survives a power cut as well. */
   sync(): Promise<void>;
+  /** Before anything is appended: what lies behind the position goes. Resolves with the bytes that went. */
+  cut(position: number): Promise<number>;
   /** Removes whole segments that end at or before `position`, and were last written before a time, if one is given. */
   dropBefore(position: number, writtenBeforeMs?: number): Promise<void>;
   /** Gives a journal of one file another name; it goes on there. */
@@ -32,19 +34,17 @@ export interface JournalOptions {
   readonly path: string;
   /** A new segment begins when this one has grown past it; undefined: one file. */
   readonly segmentBytes?: number;
-  /** What lies behind this position is cut off as well. */
-  readonly keepTo?: number;
-  /** `data`: fdatasync after each group; `none`: after each segment, and when asked for (spools, replays, tests). */
+  /** `data`: each group is durable when it is written (O_DSYNC); `none`: after each segment, and when asked for (spools, replays, tests). */
   readonly sync: 'data' | 'none';
   /** Waits for room when the disk is full; otherwise that is a failure. */
   readonly disk?: Disk;
   /** Of tests that let it fail. */
-  readonly open?: (path: string, flags: string) => Promise<FileHandle>;
+  readonly open?: (path: string, flags: number) => Promise<FileHandle>;
 }
 
 export interface OpenedJournal {
   readonly journal: Journal;
-  /** Bytes cut off: a record that a crash had left half-written, and what lay behind `keepTo`. */
+  /** Bytes cut off: a record that a crash had left half-written. */
   readonly cutBytes: number;
 }
 
@@ -53,6 +53,15 @@ const magic = Buffer.from('LTJ1');
 const headBytes = 8;
 /** A longer one is damage, not a record. */
 const recordBytesMax = 256 * 1024 * 1024;
+
+/** Of what waits for the disk. More is given back when it was needed for a moment. */
+const roomAtFirst = 64 * 1024;
+const roomKept = 16 * 1024 * 1024;
+
+const openFlags = {
+  data: constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_DSYNC,
+  none: constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND,
+};
 
 const nameOf = (position: number) => `${String(position).padStart(16, '0')}.seg`;
 
@@ -146,26 +155,20 @@ async function* readSegment(
 export async function openJournal(options: JournalOptions): Promise<OpenedJournal> {
   if (options.segmentBytes !== undefined) await mkdir(options.path, { recursive: true });
   const segments = existsSync(options.path) ? await segmentsOf(options.path) : [];
-  let cutBytes = 0;
-  let position = 0;
-  const keepTo = options.keepTo ?? Number.POSITIVE_INFINITY;
-  while (segments.length > 1 && segments[segments.length - 1].from > keepTo) {
-    const { path } = segments.pop() as Segment;
-    cutBytes += (await stat(path)).size;
-    await rm(path);
-  }
   const newest = segments.at(-1);
-  if (newest !== undefined) {
-    const { size } = await stat(newest.path);
-    const reading = readSegment(newest, Number.POSITIVE_INFINITY, 0);
-    const { value } = await reading.next(); // no record lies behind infinity: the first result is the end
-    const { offset } = value as { offset: number };
-    const keep = Math.min(offset, Math.max(0, keepTo - newest.from) + magic.length);
-    cutBytes += size - keep;
-    if (size > keep) await truncate(newest.path, keep);
-    position = newest.from + Math.max(0, keep - magic.length);
-  }
-  return { journal: journalFrom(options, segments, position), cutBytes };
+  if (newest === undefined) return { journal: journalFrom(options, segments, 0), cutBytes: 0 };
+  const reading = readSegment(newest, Number.POSITIVE_INFINITY, 0);
+  const { value } = await reading.next(); // no record lies behind infinity: the first result is the end
+  const { offset } = value as { offset: number };
+  const cutBytes = await shorten(newest.path, offset);
+  return { journal: journalFrom(options, segments, newest.from + Math.max(0, offset - magic.length)), cutBytes };
+}
+
+/** Resolves with the bytes that went. */
+async function shorten(path: string, length: number): Promise<number> {
+  const { size } = await stat(path);
+  if (size > length) await truncate(path, length);
+  return Math.max(0, size - length);
 }
 
 function journalFrom(options: JournalOptions, segments: Segment[], start: number): Journal {
@@ -174,7 +177,11 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
   let position = start;
   let durable = start;
   let synced = start;
-  let pending: Uint8Array[] = [];
+  /** Appended, and not yet given to the disk: the first `filled` bytes. */
+  let filling: Buffer = Buffer.allocUnsafe(roomAtFirst);
+  let filled = 0;
+  /** Of the group before, to be filled again. */
+  let spare: Buffer | undefined;
   let file: FileHandle | undefined;
   let fileBytes = 0;
   let failure: Error | undefined;
@@ -184,19 +191,18 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
 
   async function openSegment(): Promise<FileHandle> {
     const newest = segments.at(-1);
-    if (file !== undefined && fileBytes < segmentBytes) return file;
     if (options.sync === 'none') await file?.datasync();
     await file?.close();
     const isNew = newest === undefined || file !== undefined || (await stat(newest.path)).size >= segmentBytes;
     const path = options.segmentBytes === undefined ? options.path : join(options.path, nameOf(durable));
     const segment = isNew ? { path, from: durable } : newest;
-    file = await open(segment.path, 'a');
+    file = await open(segment.path, openFlags[options.sync]);
     if (isNew) segments.push(segment);
     fileBytes = (await file.stat()).size;
     if (fileBytes < magic.length) {
       fileBytes = 0;
       await file.truncate(0);
-      await writeAll(file, [magic]);
+      await writeAll(file, magic);
       fileBytes = magic.length;
       if (options.sync === 'data') await syncFolder();
     }
@@ -212,27 +218,32 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
 
   /** Writes groups until nothing waits: what comes during a sync goes with the next. */
   async function write(): Promise<void> {
-    while (pending.length > 0 && failure === undefined) {
-      const group = pending;
-      pending = [];
-      const bytes = group.reduce((sum, part) => sum + part.length, 0);
+    while (filled > 0 && failure === undefined) {
+      const group = filling.subarray(0, filled);
+      const taken = filling;
+      filling = spare ?? Buffer.allocUnsafe(roomAtFirst);
+      filled = 0;
       try {
         await (options.disk === undefined ? writeGroup(group) : options.disk.keepTrying(options.path, () => writeGroup(group)));
-        fileBytes += bytes;
-        durable += bytes;
+        fileBytes += group.length;
+        durable += group.length;
       } catch (error) {
         failure = new JournalError(`the journal ${options.path} cannot be written: ${(error as Error).message}`);
       }
+      spare = taken.length <= roomKept ? taken : undefined;
       tell();
     }
     writing = undefined;
   }
 
-  async function writeGroup(group: readonly Uint8Array[]): Promise<void> {
+  function startWriting(): void {
+    if (filled > 0 && failure === undefined) writing ??= write();
+  }
+
+  async function writeGroup(group: Uint8Array): Promise<void> {
     try {
-      const segment = await openSegment();
-      await writeAll(segment, group);
-      if (options.sync === 'data') await segment.datasync();
+      const hasRoom = file !== undefined && fileBytes < segmentBytes;
+      await writeAll(hasRoom ? (file as FileHandle) : await openSegment(), group);
     } catch (error) {
       // Another try must not find half of this one.
       const failed = file;
@@ -253,7 +264,16 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
     watchers = still;
   }
 
+  /** Room for so much more of what waits. */
+  function room(bytes: number): void {
+    if (filled + bytes <= filling.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(filled + bytes, filling.length * 2));
+    filling.copy(larger, 0, 0, filled);
+    filling = larger;
+  }
+
   function until(wanted: number): Promise<void> {
+    startWriting();
     return new Promise((resolve, reject) => {
       watchers.push({ position: wanted, resolve, reject });
       tell();
@@ -272,12 +292,13 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
     },
     append(record) {
       if (isClosed) throw new JournalError(`the journal ${options.path} is closed`);
-      const head = Buffer.allocUnsafe(headBytes);
-      head.writeUInt32LE(record.length, 0);
-      head.writeUInt32LE(crc32(record), 4);
-      pending.push(head, record);
+      room(headBytes + record.length);
+      filling.writeUInt32LE(record.length, filled);
+      filling.writeUInt32LE(crc32(record), filled + 4);
+      filling.set(record, filled + headBytes);
+      filled += headBytes + record.length;
       position += headBytes + record.length;
-      writing ??= Promise.resolve().then(write);
+      queueMicrotask(startWriting);
       return position;
     },
     until,
@@ -288,6 +309,20 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
       await file?.datasync();
       await syncFolder();
       synced = end;
+    },
+    async cut(wanted) {
+      let bytes = 0;
+      while (segments.length > 1 && segments[segments.length - 1].from > wanted) {
+        const { path } = segments.pop() as Segment;
+        bytes += (await stat(path)).size;
+        await rm(path);
+      }
+      const newest = segments.at(-1);
+      if (newest === undefined || position <= wanted) return bytes;
+      position = Math.max(newest.from, wanted);
+      durable = position;
+      synced = position;
+      return bytes + (await shorten(newest.path, position - newest.from + magic.length));
     },
     async dropBefore(wanted, writtenBeforeMs = Number.POSITIVE_INFINITY) {
       while (segments.length > 1 && segments[1].from <= wanted) {
@@ -303,6 +338,7 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
     },
     async close() {
       isClosed = true;
+      startWriting();
       await writing;
       await file?.close();
       file = undefined;
@@ -311,8 +347,7 @@ function journalFrom(options: JournalOptions, segments: Segment[], start: number
   };
 }
 
-/** `writev` may take fewer bytes than it is given. */
-async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
-  const bytes = Buffer.concat(parts);
+/** A write may take fewer bytes than it is given. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
 }

@@ -51,6 +51,8 @@ export interface Recording {
   readonly isEmpty: boolean;
   /** Bytes behind the last commit that were cut: a torn record, rows that nobody had been told about. */
   readonly cutBytes: number;
+  /** Bytes that had been acknowledged and are damaged: cut with what lay behind them. */
+  readonly lostBytes: number;
   /** Next frame number by feed and epoch, as far as it is durable. */
   readonly nextSeq: ReadonlyMap<string, number>;
   /** What a run that goes on starts from. */
@@ -81,6 +83,7 @@ const waitingMax = 32 * 1024 * 1024;
 export const noRecording: Recording = {
   isEmpty: false,
   cutBytes: 0,
+  lostBytes: 0,
   nextSeq: new Map(),
   checkpoint: undefined,
   async *tail() {},
@@ -100,17 +103,16 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
   const commitsPath = `${path}.commits`;
   if (!options.resume) for (const each of [path, checkpointPath, commitsPath]) await rm(each, { recursive: true, force: true });
   const sync = isDurable ? 'data' : 'none';
-  const commits = isDurable ? await openCommits({ path: commitsPath, sync, disk }) : undefined;
-  const { journal, cutBytes } = await openJournal({
-    path,
-    segmentBytes: options.segmentBytes,
-    sync,
-    keepTo: commits?.position,
-    disk,
-  });
+  const { journal, cutBytes: tornBytes } = await openJournal({ path, segmentBytes: options.segmentBytes, sync, disk });
+  const commits = isDurable ? await openCommits({ path: commitsPath, journalEnd: journal.position, sync, disk }) : undefined;
+  const cutBytes = tornBytes + (commits === undefined ? 0 : await journal.cut(commits.position));
   const nowMs = options.nowMs ?? Date.now;
   const [head, ...files] = (await readCheckpoint(checkpointPath)) ?? [];
   const saved = head as { readonly position: number; readonly core: unknown } | undefined;
+  if (saved !== undefined && saved.position > journal.position)
+    throw new Error(
+      `the recording ${path} is damaged before its checkpoint (byte ${journal.position} of ${saved.position}): put a copy in its place, or move it away with its .checkpoint and .commits to start anew`,
+    );
   const snapshots =
     options.segmentBytes === undefined
       ? undefined
@@ -135,8 +137,8 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
     const { position } = journal;
     const taken = [...frames];
     frames.clear();
-    await journal.until(position);
-    await commits?.record(position, taken);
+    const written = journal.until(position);
+    await (commits === undefined ? written : commits.record(position, taken, written));
     committed = position;
   }
 
@@ -153,6 +155,7 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
   return {
     isEmpty: journal.position === 0,
     cutBytes,
+    lostBytes: commits?.lostBytes ?? 0,
     nextSeq: commits?.next ?? new Map(),
     checkpoint: saved && { core: saved.core, files },
     async *tail() {

@@ -18,7 +18,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 function failing(nth: number, times: number) {
   let writes = 0;
   let left = times;
-  return async (path: string, flags: string) => {
+  return async (path: string, flags: number) => {
     const file = await open(path, flags);
     const write = file.write.bind(file) as (...args: unknown[]) => Promise<{ bytesWritten: number }>;
     return Object.assign(file, {

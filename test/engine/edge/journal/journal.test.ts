@@ -121,7 +121,7 @@ describe('journal', () => {
 
   test('without a sync of its own it is durable when that is asked for: all segments and their names', async () => {
     const synced: string[] = [];
-    const open = async (path: string, flags: string) => {
+    const open = async (path: string, flags: number) => {
       const file = await openFile(path, flags);
       const datasync = file.datasync.bind(file);
       file.datasync = async () => {

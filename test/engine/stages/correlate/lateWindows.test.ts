@@ -53,7 +53,7 @@ function storyOf(rule: RuleTest): Story {
   const ticks: number[] = [];
   for (const step of stepsOf(rule)) {
     for (const frame of step.frames) door.add(0, frame);
-    door.drain(push);
+    for (const item of door.drain()) push(item);
     push({ type: 'tick', nowMs: step.nowMs });
     items.push(waiting.filter(({ type }) => type !== 'tick' && type !== 'rows'));
     ticks.push(step.nowMs);
