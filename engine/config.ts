@@ -148,10 +148,10 @@ export const options = {
   viewersMax: number(1_000, [1, 100_000], 'connections', 'viewers at once'),
   viewerBytesMax: number(1024 * 1024, [64 * 1024, 64 * 1024 * 1024], 'bytes', 'unsent bytes of a viewer before it is conflated'),
   rowsQueuedMax: number(
-    240_000,
+    720_000,
     [1_000, 10_000_000],
     'rows',
-    'rows and windows waiting for the store before intake waits: 20 min of the city, as what is written together costs less',
+    'rows and windows waiting for the store before intake waits: an hour of the city, as what is written together costs less',
   ),
   incidentDispatchMs: number(
     5 * minuteMs,

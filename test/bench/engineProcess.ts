@@ -52,13 +52,18 @@ server.listen(0, '127.0.0.1', () => process.send?.({ url: `http://127.0.0.1:${(s
 let before = { user: 0, system: 0 };
 process.on('message', async (message) => {
   if (message === 'begin') {
+    await run.written();
     before = process.cpuUsage();
     process.send?.({});
     return;
   }
   clearInterval(sampler);
+  const toldMs = performance.now();
+  await run.written();
+  const storedMs = performance.now() - toldMs;
   const { user, system } = process.cpuUsage(before);
   process.send?.({
+    storedMs,
     cpuMs: (user + system) / 1000,
     rssMiB: Math.max(rssMax, process.memoryUsage.rss()) / 2 ** 20,
     received: run.ledger.ledger().rows.reduce((sum, row) => sum + row.received, 0),
