@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { changedOptions } from './changedOptions.ts';
 import { pipelineOptions } from './config.ts';
-import { auditTrail } from './edge/auditTrail.ts';
+import { auditTrail, trailEnd } from './edge/auditTrail.ts';
 import { diskWatch, fullText } from './edge/disk.ts';
 import { ledgerCounter } from './edge/files/ledgerCount.ts';
 import { intake } from './edge/ingest/intake.ts';
-import { sourceTable } from './edge/ingest/sourceTable.ts';
+import { goneText, sourceTable } from './edge/ingest/sourceTable.ts';
 import { type JournalEntry, journalVersion } from './edge/journal/entries.ts';
 import { noRecording, openRecording } from './edge/journal/recording.ts';
+import { orderDesk } from './edge/orderDesk.ts';
 import { openOutputs } from './edge/outputs.ts';
+import { emergencyBoard } from './edge/serve/emergencyBoard.ts';
 import { flagged } from './edge/serve/flagged.ts';
 import { incidentBoard } from './edge/serve/incidentBoard.ts';
 import { watermarks } from './edge/serve/watermarks.ts';
@@ -81,6 +83,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
   const flags = flagged(sources.id);
   const board = incidentBoard();
   const trail = auditTrail();
+  const desk = orderDesk();
+  const emergency = emergencyBoard();
   const clocks = watermarks({ source: sources.source, holdMs: pipelineWanted.window.holdMs, feedName: ledger.feedName });
   if (core !== undefined) {
     live?.restore(core.live);
@@ -88,6 +92,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
     flags.restore(core.flags);
     board.restore(core.board);
     trail.restore(core.audit);
+    desk.restore(core.desk);
+    emergency.restore(core.emergency);
   }
   let nowMs = core?.nowMs ?? null;
   /** Refused and not recorded yet: a frame number is committed with what was refused of its frame, or neither is. */
@@ -105,6 +111,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
     clocks.publish(output);
     flags.publish(output);
     board.publish(output);
+    desk.publish(output);
+    emergency.publish(output);
     live?.publish(output);
     outputs.offer(output);
   }
@@ -135,6 +143,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
   function pass(item: FlowItem): void {
     if (item.type === 'tick') nowMs = item.nowMs;
     if (item.type === 'command' && item.command.name === 'rules') pipelineUsed = withRules(pipelineUsed, item.command);
+    if (item.type === 'command' && item.command.name === 'sources-gone') clocks.forget(item.command);
     if (item.type === 'rows') ledger.received(item.batch.feed, item.batch.kind, item.batch.rows);
     pipeline.push(item);
     if (item.type === 'tick' && !ledger.isBalanced())
@@ -183,7 +192,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
       recordRefused();
     } else if (entry.type === 'begin') reconfigure(entry.pipeline);
     else {
-      if (entry.type === 'command' && entry.command.name === 'sources') sources.learn(entry.command);
+      if (entry.type === 'command' && (entry.command.name === 'sources' || entry.command.name === 'sources-gone'))
+        sources.learn(entry.command);
       push(entry);
     }
   }
@@ -212,6 +222,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
       flags: flags.save(),
       board: board.save(),
       audit: trail.save(),
+      desk: desk.save(),
+      emergency: emergency.save(),
       nowMs,
       refused: refusedRows,
     });
@@ -252,6 +264,9 @@ export async function openRun(given: RunOptions): Promise<Run> {
     );
     reconfigure(pipelineWanted);
   }
+  // A recording that runs again says itself who comes and goes.
+  const goneNow = options.pipeline === undefined ? sources.keepOnly(options.register) : [];
+  if (goneNow.length > 0) options.notice?.(goneText(goneNow));
   sources.addRegister(options.register);
 
   return {
@@ -279,6 +294,8 @@ export async function openRun(given: RunOptions): Promise<Run> {
       for (const item of rows.drain()) push(item);
       push({ type: 'tick', nowMs: tickMs });
     },
+    takeNews: desk.take,
+    holdingOrders: desk.holding,
     settled,
     written: () => outputs.settled(0),
     get isDiskFull() {
@@ -304,6 +321,7 @@ export async function openRun(given: RunOptions): Promise<Run> {
     watermarks: clocks.answer,
     flags: flags.answer,
     board,
+    emergency,
     async finish(summary) {
       for (const item of rows.drain()) push(item);
       recordRefused();
@@ -312,7 +330,9 @@ export async function openRun(given: RunOptions): Promise<Run> {
       if (options.out !== undefined || options.recording?.isDurable !== true) pipeline.end();
       await outputs.settled(0);
       await recording.close();
-      await outputs.close({ ...summary, config }, ledger.ledger());
+      // Of a recording without its beginning: `lantian check` goes on from there.
+      const audit = options.state === undefined ? {} : { auditAfter: trailEnd(options.state.audit) };
+      await outputs.close({ ...summary, config, ...audit }, ledger.ledger());
       for (const { name, spoolBytes = 0 } of outputs.health(failure))
         if (spoolBytes > 0) options.notice?.(`${name}: ${spoolBytes} bytes wait in its spool for the next start`);
     },

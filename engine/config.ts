@@ -1,47 +1,21 @@
 // Every option of a run: unit, default, limits, reason. Unknown keys fail; options are checked together.
 
+import { watchedOf } from './domain/curtailment/watched.ts';
+import { type ChoiceOption, choice, type NumberOption, number } from './domain/optionKinds.ts';
 import type { PipelineOptions } from './pipeline/ports.ts';
 import { catalog, kinds } from './schema/catalog.ts';
 import type { RuleAction } from './schema/flags.ts';
 import type { Register } from './schema/register.ts';
+import { type Role, roles } from './schema/user.ts';
 import type { EditionId } from './schema/window.ts';
 import { cityPlacesOf } from './stages/correlate/cityPlaces.ts';
 import { defaultRepairMs } from './stages/correlate/incidentAddress.ts';
 import type { IncidentOptions } from './stages/correlate/incidentOptions.ts';
 import { linksOf } from './stages/correlate/links.ts';
 import { defaultRules, type Rules } from './stages/correlate/ruleCatalog.ts';
-
-interface NumberOption {
-  readonly type: 'number';
-  readonly default: number;
-  readonly min: number;
-  readonly max: number;
-  readonly unit: string;
-  readonly why: string;
-}
-
-interface ChoiceOption<T extends string> {
-  readonly type: 'choice';
-  readonly default: T;
-  readonly choices: readonly T[];
-  readonly why: string;
-}
-
-const number = (value: number, range: readonly [min: number, max: number], unit: string, why: string): NumberOption => ({
-  type: 'number',
-  default: value,
-  min: range[0],
-  max: range[1],
-  unit,
-  why,
-});
-
-const choice = <T extends string>(value: T, choices: readonly T[], why: string): ChoiceOption<T> => ({
-  type: 'choice',
-  default: value,
-  choices,
-  why,
-});
+import { complianceOptions } from './stages/emergency/complianceOptions.ts';
+import { plannedOf } from './stages/emergency/orderStage.ts';
+import { warningOptions } from './stages/emergency/warningOptions.ts';
 
 const rule = (value: RuleAction, why: string) =>
   choice<RuleAction>(
@@ -50,8 +24,17 @@ const rule = (value: RuleAction, why: string) =>
     `${why}: stay out of larger windows, only be flagged, or not looked for`,
   );
 
+const capital = (key: string) => `${key[0].toUpperCase()}${key.slice(1)}`;
+
+/** The same options under longer names: `criteria` becomes `warningCriteria`. */
+function prefixed<Prefix extends string, Given extends object>(prefix: Prefix, given: Given) {
+  const entries = Object.entries(given).map(([key, option]) => [`${prefix}${capital(key)}`, option]);
+  return Object.fromEntries(entries) as { readonly [Key in keyof Given & string as `${Prefix}${Capitalize<Key>}`]: Given[Key] };
+}
+
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
+const { startHours, ...warningChoices } = warningOptions;
 
 export const options = {
   clock: choice<'wall' | 'feed'>(
@@ -222,6 +205,17 @@ export const options = {
     'rows in no window that the history keeps: the newest late, the newest refused, the newest from the future, as many of each',
   ),
   mirrorQueueMax: number(20_000, [100, 10_000_000], 'points', 'points that wait for a mirror in memory; all are on disk too'),
+  ...prefixed('warning', warningChoices),
+  compliance: choice<'off' | 'on'>(
+    'off',
+    ['off', 'on'],
+    'on: says of each order from meters and stack monitors whether it is obeyed; looks back over days, so it has to be on before',
+  ),
+  ...prefixed('compliance', complianceOptions),
+  signBlue: choice<Role>('approver', roles, 'who may issue, reject and lift a blue warning'),
+  signYellow: choice<Role>('approver', roles, 'the same for yellow'),
+  signOrange: choice<Role>('approver', roles, 'the same for orange'),
+  signRed: choice<Role>('admin', roles, 'the same for red: the highest'),
 } as const;
 
 type Options = typeof options;
@@ -335,6 +329,23 @@ export function pipelineOptions(
     },
     correlate: { rules, links: linksOf(enterprises), places: cityPlacesOf(enterprises, register.townships), holdMs },
     incidents: incidentOptions(config, register),
+    warning: {
+      ...unprefixed('warning', warningChoices, config),
+      startHours: startHours.default,
+      autoSign: config.warningAutoSign === 'on',
+    },
+    orders: { enterprises: enterprises.map(plannedOf) },
+    ...(config.compliance === 'off'
+      ? {}
+      : { compliance: { ...unprefixed('compliance', complianceOptions, config), watched: watchedOf(enterprises) } }),
+  };
+}
+
+/** Back to the short names. */
+function unprefixed<Prefix extends string, Given extends object>(prefix: Prefix, given: Given, config: Config) {
+  const entries = Object.keys(given).map((key) => [key, config[`${prefix}${capital(key)}` as keyof Config]]);
+  return Object.fromEntries(entries) as {
+    readonly [Key in keyof Given & string]: Config[`${Prefix}${Capitalize<Key>}` & keyof Config];
   };
 }
 

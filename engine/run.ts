@@ -7,14 +7,17 @@ import type { Intake } from './edge/ingest/intake.ts';
 import type { SourceTable } from './edge/ingest/sourceTable.ts';
 import type { JournalEntry } from './edge/journal/entries.ts';
 import type { RecordingPlace } from './edge/journal/recording.ts';
+import type { SavedDesk } from './edge/orderDesk.ts';
 import type { OutputPlaces } from './edge/outputs.ts';
+import type { EmergencyBoard, SavedEmergency } from './edge/serve/emergencyBoard.ts';
 import type { SavedFlagged } from './edge/serve/flagged.ts';
 import type { IncidentBoard, SavedBoard } from './edge/serve/incidentBoard.ts';
 import type { SavedWatermarks } from './edge/serve/watermarks.ts';
 import type { PipelineState } from './pipeline/pipeline.ts';
 import type { History, Output, PipelineOptions, SourceNames } from './pipeline/ports.ts';
-import type { FlowItem, RegisterSources } from './schema/flow.ts';
+import type { FlowItem, RegisterSources, SourcesGone } from './schema/flow.ts';
 import type { FlagsAnswer, HealthAnswer, WatermarksAnswer } from './schema/live.ts';
+import type { OrderNews } from './schema/messages.ts';
 import type { Refused } from './schema/problem.ts';
 import type { Register } from './schema/register.ts';
 import type { Rules } from './stages/correlate/ruleCatalog.ts';
@@ -50,13 +53,15 @@ export interface LiveEdge {
 export interface RunState {
   readonly options: PipelineOptions;
   readonly pipeline: PipelineState;
-  readonly sources: readonly RegisterSources[];
+  readonly sources: readonly (RegisterSources | SourcesGone)[];
   readonly ledger: SavedLedger;
   readonly live: unknown;
   readonly clocks: SavedWatermarks;
   readonly flags: SavedFlagged;
   readonly board: SavedBoard;
   readonly audit: SavedTrail;
+  readonly desk: SavedDesk;
+  readonly emergency: SavedEmergency;
   readonly nowMs: number | null;
   /** Recorded, and not yet part of an output. */
   readonly refused: readonly Refused[];
@@ -101,6 +106,12 @@ export interface Run {
   flags(): FlagsAnswer;
   /** Incidents and findings as they are now. */
   readonly board: IncidentBoard;
+  /** Warnings and orders as they are now. */
+  readonly emergency: EmergencyBoard;
+  /** Orders since the last time, for those who obey them: to be given on when they are durable. */
+  takeNews(): readonly OrderNews[];
+  /** Orders that hold, for one who comes anew. */
+  holdingOrders(): readonly OrderNews[];
   /** Lets go of everything as a crash would: nothing that waits is written, nothing is finished. */
   abandon(): Promise<void>;
   /** Closes all windows, writes everything out. */

@@ -4,8 +4,10 @@ import { openRun } from './app.ts';
 import { type WallClock, wallClock } from './edge/clock.ts';
 import { type IngestServer, ingestServer } from './edge/ingest/ingestServer.ts';
 import { runMetrics } from './edge/metrics.ts';
+import { accessBy } from './edge/serve/access.ts';
 import { httpServer } from './edge/serve/httpServer.ts';
 import { type LiveServer, liveServer } from './edge/serve/liveServer.ts';
+import { noUsers, type Users } from './edge/serve/users.ts';
 import { registerNames } from './registerNames.ts';
 import type { Run, RunOptions } from './run.ts';
 import type { HealthAnswer } from './schema/live.ts';
@@ -15,6 +17,8 @@ export interface ServeOptions extends Omit<RunOptions, 'live' | 'failed'> {
   readonly host: string;
   readonly port: number;
   readonly viewerDir?: string;
+  /** Accounts; absent: none. */
+  readonly users?: Users;
   /** Instead of the machine's clock. */
   readonly wall?: WallClock;
   readonly failed: (error: Error) => void;
@@ -38,6 +42,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     );
   }
   const { config } = options;
+  if (config.warningAutoSign === 'on' && config.clock === 'wall')
+    throw new Error('warningAutoSign is on: that is for drills, on the feed clock; in the real city people sign');
   let live: LiveServer | undefined;
   const run = await openRun({
     ...options,
@@ -68,6 +74,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const health = () => withIngest(run.health(), ingest);
   const ledger = () => ({ ...run.ledger.ledger(), outOfTurn: ingest.outOfTurn() });
   const watermarks = () => ({ ...run.watermarks(ingest.heldFeeds()), heldFeeds: ingest.overload().heldBack });
+  const access = accessBy(options.users ?? noUsers);
   const metrics = runMetrics({ ledger, health, watermarks, feeds: ingest.feeds });
   const http = await httpServer({
     host: options.host,
@@ -85,6 +92,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       rules: ruleIds,
       districts: () => options.register.districts.map(({ code }) => code),
       names: registerNames(options.register),
+      access,
+      act: (command) => run.push({ type: 'command', command }),
+    },
+    emergency: {
+      board: run.emergency,
+      history: run.history,
+      access,
+      signers: { blue: config.signBlue, yellow: config.signYellow, orange: config.signOrange, red: config.signRed },
+      register: () => options.register,
       act: (command) => run.push({ type: 'command', command }),
     },
     metrics: metrics.read,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import type { ClientMessage, OrderMessage, ServerMessage } from '../engine/schema/messages.ts';
+import type { ClientMessage, OrderMessage, SectorMessage, ServerMessage } from '../engine/schema/messages.ts';
 import { encodeControl } from '../engine/wire/control.ts';
 import { encodeColumns } from '../engine/wire/encodeColumns.ts';
 import type { Frame } from '../engine/wire/frame.ts';
@@ -24,6 +24,7 @@ export interface FeedOptions {
   readonly onProblem?: (problem: Extract<ServerMessage, { type: 'problem' }>) => void;
   /** Asks the engine for its orders. On the feed clock those of a tick come before `tick` resolves, and not in the turn that sends it. */
   readonly onOrder?: (order: OrderMessage) => void;
+  readonly onSector?: (order: SectorMessage) => void;
   readonly onLift?: (id: string, atMs: number) => void;
 }
 
@@ -161,6 +162,9 @@ export async function connectFeed(options: FeedOptions): Promise<FeedClient> {
         break;
       case 'order':
         options.onOrder?.(message.order);
+        break;
+      case 'sector':
+        options.onSector?.(message.order);
         break;
       case 'lift':
         options.onLift?.(message.id, message.atMs);

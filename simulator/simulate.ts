@@ -1,6 +1,7 @@
 // A scenario as steps of rows, the same for a seed whatever the speed; and the driver that sends any steps at a speed.
 
 import { type Kind, kinds } from '../engine/schema/catalog.ts';
+import type { OrderNews } from '../engine/schema/messages.ts';
 import type { Register } from '../engine/schema/register.ts';
 import type { Frame } from '../engine/wire/frame.ts';
 import { cutSteps } from './cutSteps.ts';
@@ -85,6 +86,29 @@ export function makeSimulation(
 /** Steps alone, for who needs neither orders nor the answer key. */
 export function simulateSteps(episode: Episode, register: Register, seed = episode.seed): Generator<Step> {
   return makeSimulation(episode, register, seed).steps();
+}
+
+/** Gives the engine's orders to the city, from the next step on that is made. `note`: what a person should read. */
+export function obedience(simulation: Simulation, note: (text: string) => void): (news: OrderNews) => void {
+  /** Orders may be sent again. */
+  const known = new Set<string>();
+
+  function obeys(news: Extract<OrderNews, { readonly order: unknown }>): boolean {
+    if (news.type === 'sector') return simulation.sectorOrder(news.order);
+    return simulation.order(news.order);
+  }
+
+  return (news) => {
+    if (news.type === 'lift') {
+      if (!simulation.lift(news.id, news.atMs)) note(`lantian: there is no order ${news.id} to lift`);
+      return;
+    }
+    if (known.has(news.order.id)) return;
+    known.add(news.order.id);
+    if (obeys(news) || news.type === 'sector') return;
+    const { id, enterprise, process = '' } = news.order;
+    note(`lantian: nobody obeys the order ${id}: the register has no ${enterprise} ${process}`.trimEnd());
+  };
 }
 
 /** A frame names all sources of its kind (the list is the same object each time), or only its own where it has few rows. */

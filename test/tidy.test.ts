@@ -29,6 +29,7 @@ const arrows: Readonly<Record<string, { readonly own: readonly string[]; readonl
       'pino',
       'prom-client',
       'msgpackr', // of the journal
+      'csv-parse', // lists of plans from Excel
       'node:',
     ],
   },

@@ -7,12 +7,15 @@ import { addCheck } from './verbs/check.ts';
 import { addCity } from './verbs/city.ts';
 import { addDemo } from './verbs/demo.ts';
 import { addExplain } from './verbs/explain.ts';
+import { addPlan } from './verbs/plan.ts';
 import { addReplay } from './verbs/replay.ts';
 import { addRules } from './verbs/rules.ts';
 import { addRun } from './verbs/run.ts';
 import { addScore } from './verbs/score.ts';
 import { addServe } from './verbs/serve.ts';
 import { addSimulate } from './verbs/simulate.ts';
+import { addUserVerb } from './verbs/user.ts';
+import { addWarnings } from './verbs/warnings.ts';
 import { addWhatIf } from './verbs/whatif.ts';
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -31,7 +34,10 @@ export async function main(args: readonly string[]): Promise<void> {
     addScore,
     addExplain,
     addWhatIf,
+    addWarnings,
     addRules,
+    addPlan,
+    addUserVerb,
     addCheck,
     addBench,
   ])

@@ -1,6 +1,6 @@
 // The `--influx` and `--influx2` addresses as mirrors, the `--webhook` ones as webhooks.
 
-import { webhookSink } from '../edge/notify/webhook.ts';
+import { type EmergencyNews, emergencyWebhookSink, webhookSink } from '../edge/notify/webhook.ts';
 import { influx1Sink } from '../edge/store/influx1.ts';
 import { influx2Sink } from '../edge/store/influx2.ts';
 import type { Sink } from '../pipeline/ports.ts';
@@ -25,12 +25,16 @@ export function mirrorSinks(influx: readonly string[], influx2: readonly string[
   ];
 }
 
-/** An empty secret is none. */
-export function webhookSinks(urls: readonly string[], secret: string | undefined): Sink<Incident>[] {
-  return urls.map((url) => {
-    checkUrl('--webhook', url, 'https://host/path');
-    return webhookSink({ url, ...(secret === undefined || secret === '' ? {} : { secret }) });
-  });
+export interface Webhooks {
+  readonly webhooks: readonly Sink<Incident>[];
+  readonly emergencyWebhooks: readonly Sink<EmergencyNews>[];
+}
+
+/** Two to each address: of incidents, of warnings and orders. An empty secret is none. */
+export function webhookSinks(urls: readonly string[], secret: string | undefined): Webhooks {
+  for (const url of urls) checkUrl('--webhook', url, 'https://host/path');
+  const each = urls.map((url) => ({ url, ...(secret === undefined || secret === '' ? {} : { secret }) }));
+  return { webhooks: each.map(webhookSink), emergencyWebhooks: each.map(emergencyWebhookSink) };
 }
 
 function checkUrl(flag: string, text: string, allowed: string): URL {

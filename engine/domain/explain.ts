@@ -3,7 +3,7 @@
 import type { Kind } from '../schema/catalog.ts';
 import { catalog } from '../schema/catalog.ts';
 import type { Candidate, Evidence, Finding, FindingState, Severity } from '../schema/finding.ts';
-import type { Incident, IncidentState } from '../schema/incident.ts';
+import { endedStates, type Incident, type IncidentChange, type IncidentState } from '../schema/incident.ts';
 import { saysTexts, type Text } from '../schema/says.ts';
 import { formatBeijing } from './calendar.ts';
 import { reasonTexts } from './findingTexts.ts';
@@ -44,6 +44,12 @@ const incidentStates: Readonly<Record<IncidentState, Text>> = {
   dismissed: { zh: '已驳回', en: 'dismissed' },
   corrected: { zh: '已更正', en: 'corrected' },
 };
+/** Why a finding is over: because it is the case no longer, or by what closed it. */
+const closedTexts: Readonly<Record<'itself' | NonNullable<Finding['closedBy']>, Text>> = {
+  itself: { zh: '情况已不再成立', en: 'it is the case no longer' },
+  rule: { zh: '规则已停用或更改，情况未必消失', en: 'its rule was switched off or changed: it may still be the case' },
+  register: { zh: '已不在登记名录中，情况未必消失', en: 'it is no longer in the register: it may still be the case' },
+};
 const sides = { above: { zh: '高于', en: 'above' }, below: { zh: '低于', en: 'below' } } as const;
 
 export function explainFinding(finding: Finding, names: Names): Explanation {
@@ -59,6 +65,7 @@ export function explainFinding(finding: Finding, names: Names): Explanation {
         `自${time(openedMs)}${closedMs === undefined ? '起' : `至${time(closedMs)}`}，引擎于${time(foundMs)}发现`,
         `from ${time(openedMs)}${closedMs === undefined ? ' on' : ` to ${time(closedMs)}`}, found at ${time(foundMs)}`,
       ),
+      ...(state === 'closed' ? [whyOver(finding)] : []),
       sentence(
         `依据：规则 ${rule} 第${ruleVersion}版`,
         `because of rule ${rule}, version ${ruleVersion}`,
@@ -77,11 +84,48 @@ export function explainIncident(incident: Incident, findings: readonly Finding[]
     en: `${where.en}: ${names.rule(rule).en} (${severityTexts[severity].en}, ${incidentStates[state].en})`,
     parts: [
       incident.kind === 'maintenance' ? ofOperator(incident, names) : ofInspector(incident, names),
+      ...(endedStates.includes(state) ? [howEnded(incident, findings)] : []),
       ...findings.map((finding) => explainFinding(finding, names)),
       ...(findings.length < 2 || candidates.length === 0 ? [] : [ofCandidates(candidates, names)]),
     ],
   };
 }
+
+const closerOf = ({ closedBy }: Finding): keyof typeof closedTexts => closedBy ?? 'itself';
+
+function whyOver(finding: Finding): Explanation {
+  const { zh, en } = closedTexts[closerOf(finding)];
+  return sentence(`结束原因：${zh}`, `over because ${en}`);
+}
+
+function howEnded({ endedMs, changes, state }: Incident, findings: readonly Finding[]): Explanation {
+  const last = changes.findLast(({ what }) => endings[state]?.includes(what)); // findings may have closed since
+  const { zh, en } = endOf(last, state, findings);
+  const at = endedMs === undefined ? undefined : time(endedMs);
+  return sentence(`${at === undefined ? '' : `于${at}`}结束：${zh}`, `ended${at === undefined ? '' : ` at ${at}`}: ${en}`);
+}
+
+const endings: Readonly<Partial<Record<IncidentState, readonly IncidentChange['what'][]>>> = {
+  closed: ['close', 'cause-gone'],
+  dismissed: ['dismiss', 'merge'],
+};
+
+/** By what ended it: a person, late data, or what closed its findings. */
+function endOf(last: IncidentChange | undefined, state: IncidentState, findings: readonly Finding[]): Text {
+  const { by = '', why, what } = last ?? {};
+  const said = why === undefined ? { zh: '', en: '' } : { zh: `，理由：${why}`, en: `, who says: ${why}` };
+  if (what === 'close') return { zh: `由${by}办结${said.zh}`, en: `closed by ${by}${said.en}` };
+  if (what === 'dismiss') return { zh: `由${by}驳回${said.zh}`, en: `dismissed by ${by}${said.en}` };
+  if (what === 'merge') return { zh: `由${by}并入 ${why}`, en: `merged by ${by} into ${why}` };
+  if (state === 'corrected') return { zh: '迟到数据取消了全部依据', en: 'late data took all of its causes away' };
+  const closed = new Set(findings.filter((finding) => finding.state === 'closed').map(closerOf));
+  const reasons = (['itself', 'rule', 'register'] as const)
+    .filter((each) => closed.has(each) || (each === 'itself' && closed.size === 0))
+    .map((each) => (each === 'itself' ? allGone : closedTexts[each]));
+  return { zh: reasons.map(({ zh }) => zh).join('；或'), en: reasons.map(({ en }) => en).join(', or ') };
+}
+
+const allGone: Text = { zh: '情况均已不再成立', en: 'nothing of it is the case any more' };
 
 function ofInspector({ subCentre, township, inspector }: Incident, names: Names): Explanation {
   const centre = names.district(subCentre);

@@ -150,9 +150,11 @@ export function outputQueue(
 /** At least 1, so that nothing is taken for settled while anything waits. */
 function rowsOf(output: Output): number {
   const batches = [...output.rows, ...output.windows, ...output.places];
-  return batches.reduce(
-    (sum, batch) => sum + batch.rows,
-    1 + output.findings.length + output.incidents.length + (output.refused?.length ?? 0) + (output.audit?.length ?? 0),
+  const { findings, incidents, warnings = [], orders = [], compliance = [], refused = [], audit = [] } = output;
+  const records = [findings, incidents, warnings, orders, compliance, refused, audit];
+  return records.reduce(
+    (sum, { length }) => sum + length,
+    batches.reduce((sum, { rows }) => sum + rows, 1),
   );
 }
 
@@ -164,6 +166,9 @@ export function joined(outputs: readonly Output[]): Output {
     places: outputs.flatMap((output) => output.places),
     findings: outputs.flatMap((output) => output.findings),
     incidents: outputs.flatMap((output) => output.incidents),
+    warnings: outputs.flatMap((output) => output.warnings ?? []),
+    orders: outputs.flatMap((output) => output.orders ?? []),
+    compliance: outputs.flatMap((output) => output.compliance ?? []),
     nowMs: outputs.findLast(({ nowMs }) => nowMs !== null)?.nowMs ?? null,
     refused: outputs.flatMap((output) => output.refused ?? []),
     audit: outputs.flatMap((output) => output.audit ?? []),

@@ -7,6 +7,7 @@ import type { Incident } from '../schema/incident.ts';
 import type { HealthAnswer } from '../schema/live.ts';
 import type { Disk } from './disk.ts';
 import { type RunFiles, runFiles, type SavedRunFiles } from './files/runFiles.ts';
+import type { EmergencyNews } from './notify/webhook.ts';
 import { type Gathering, joined, type OutputQueue, outputQueue } from './outputQueue.ts';
 import { openDuckdb } from './store/duckdb.ts';
 import { memoryHistory } from './store/memory.ts';
@@ -21,6 +22,8 @@ export interface OutputPlaces {
   readonly mirrors: readonly Sink[];
   /** Are told of every incident that is new or has changed. */
   readonly webhooks?: readonly Sink<Incident>[];
+  /** Are told of every warning and order that is new or has changed. */
+  readonly emergencyWebhooks?: readonly Sink<EmergencyNews>[];
   /** Folder of their spools; needed when there are any. */
   readonly spoolDir?: string;
   /** Of the pauses before a mirror is tried again; a simulation gives its own. */
@@ -73,7 +76,8 @@ export async function openOutputs(options: OutputsOptions): Promise<Outputs> {
       : await runFiles(out, { sources, feedName: options.feedName, disk, saved: savedFiles(options) });
   const mirrors = await openMirrors(options, options.mirrors);
   const webhooks = await openMirrors(options, options.webhooks ?? []);
-  const away = [...mirrors, ...webhooks];
+  const emergencyWebhooks = await openMirrors(options, options.emergencyWebhooks ?? []);
+  const away = [...mirrors, ...webhooks, ...emergencyWebhooks];
   /** Number of the newest output in the history: they count from 1, over restarts. */
   let written = history !== undefined && options.resume ? history.lastSeq : 0;
   // The other half of the queue fills while one half is written.
@@ -95,6 +99,7 @@ export async function openOutputs(options: OutputsOptions): Promise<Outputs> {
     const points = pointsOf(output, sources);
     for (const each of mirrors) await each.offer(points);
     for (const each of webhooks) await each.offer(output.incidents);
+    for (const each of emergencyWebhooks) await each.offer(newsOf(output));
   }
 
   function queueOf(take: (outputs: readonly Output[]) => Promise<void>, gathering?: Gathering): OutputQueue {
@@ -148,6 +153,11 @@ export async function openOutputs(options: OutputsOptions): Promise<Outputs> {
 
 function savedFiles({ saved = [] }: OutputsOptions): SavedRunFiles | undefined {
   return saved.length === 0 ? undefined : (saved as unknown as SavedRunFiles);
+}
+
+/** Orders follow from their warning: it comes first. */
+function newsOf({ warnings = [], orders = [] }: Output): EmergencyNews[] {
+  return [...warnings.map((warning) => ({ warning })), ...orders.map((order) => ({ order }))];
 }
 
 async function inOrder(outputs: readonly Output[], take: (output: Output) => Promise<void>): Promise<void> {

@@ -3,32 +3,45 @@
 import type { Finding } from '../schema/finding.ts';
 import type { EngineItem } from '../schema/flow.ts';
 import type { Incident } from '../schema/incident.ts';
+import type { Compliance, Order } from '../schema/order.ts';
 import type { Stage } from '../schema/stage.ts';
+import type { Warning } from '../schema/warning.ts';
 import type { PlaceBatch, WindowBatch } from '../schema/window.ts';
 import type { Output } from './ports.ts';
 
-interface State {
+/** What waits for the tick. */
+interface Gathered {
   readonly windows: WindowBatch[];
   readonly places: PlaceBatch[];
   readonly findings: Finding[];
   readonly incidents: Incident[];
+  readonly warnings: Warning[];
+  readonly orders: Order[];
+  readonly compliance: Compliance[];
+}
+
+interface State extends Gathered {
   readonly seq: number;
 }
 
+const nothing = (): Gathered => ({
+  windows: [],
+  places: [],
+  findings: [],
+  incidents: [],
+  warnings: [],
+  orders: [],
+  compliance: [],
+});
+
 export function outputStage(): Stage<EngineItem, Output> {
-  let windows: WindowBatch[] = [];
-  let places: PlaceBatch[] = [];
-  let findings: Finding[] = [];
-  let incidents: Incident[] = [];
+  let gathered = nothing();
   let seq = 0;
 
   function take(nowMs: number | null, aheadMs?: number): Output[] {
     seq += 1;
-    const output = { rows: [], windows, places, findings, incidents, nowMs, ...(aheadMs === undefined ? {} : { aheadMs }), seq };
-    windows = [];
-    places = [];
-    findings = [];
-    incidents = [];
+    const output = { rows: [], ...gathered, nowMs, ...(aheadMs === undefined ? {} : { aheadMs }), seq };
+    gathered = nothing();
     return [output];
   }
 
@@ -37,18 +50,25 @@ export function outputStage(): Stage<EngineItem, Output> {
       switch (item.type) {
         case 'rows':
           seq += 1;
-          return [{ rows: [item.batch], windows: [], places: [], findings: [], incidents: [], nowMs: null, seq }];
+          return [{ ...nothing(), rows: [item.batch], nowMs: null, seq }];
         case 'windows':
-          windows.push(item);
+          gathered.windows.push(item);
           return [];
         case 'places':
-          places.push(item);
+          gathered.places.push(item);
           return [];
         case 'findings':
-          findings.push(...item.findings);
+          gathered.findings.push(...item.findings);
           return [];
         case 'incidents':
-          incidents.push(...item.incidents);
+          gathered.incidents.push(...item.incidents);
+          return [];
+        case 'warnings':
+          gathered.warnings.push(...item.warnings);
+          return [];
+        case 'orders':
+          for (const order of item.orders) gathered.orders.push(order);
+          for (const each of item.compliance) gathered.compliance.push(each);
           return [];
         case 'tick':
           return take(item.nowMs, item.aheadMs);
@@ -57,9 +77,9 @@ export function outputStage(): Stage<EngineItem, Output> {
       }
     },
     flush: () => take(null),
-    save: () => ({ windows, places, findings, incidents, seq }),
+    save: (): State => ({ ...gathered, seq }),
     restore(state) {
-      ({ windows, places, findings, incidents, seq } = state as State);
+      ({ seq, ...gathered } = state as State);
     },
   };
 }

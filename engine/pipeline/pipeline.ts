@@ -1,4 +1,4 @@
-// The way of a row, in one screen: flow -> clean -> window -> air -> correlate -> incidents -> output. Start reading here.
+// The way of a row, in one screen: flow -> clean -> window -> air -> correlate -> incidents -> warning -> orders -> compliance -> output. Start reading here.
 
 import { Observable } from 'rxjs';
 import type { EngineItem, FlowItem } from '../schema/flow.ts';
@@ -7,6 +7,10 @@ import { airStage } from '../stages/air/air.ts';
 import { cleanStage } from '../stages/clean/clean.ts';
 import { correlateStage } from '../stages/correlate/correlate.ts';
 import { incidentStage } from '../stages/correlate/incidentStage.ts';
+import { complianceStage } from '../stages/emergency/complianceStage.ts';
+import { orderStage } from '../stages/emergency/orderStage.ts';
+import { defaultWarningOptions } from '../stages/emergency/warningOptions.ts';
+import { warningStage } from '../stages/emergency/warningStage.ts';
 import { windowStage } from '../stages/window/window.ts';
 import { outputStage } from './outputStage.ts';
 import type { Output, PipelineOptions } from './ports.ts';
@@ -20,6 +24,9 @@ export function pipeline(flow: Observable<FlowItem>, stages: Stages): Observable
     runStage(() => stages.air), //                                IAQI, AQI, districts, city
     runStage(() => stages.correlate), //                       findings from several kinds
     runStage(() => stages.incidents), //                       what people deal with
+    runStage(() => stages.warning), //                         heavy pollution: what is proposed, who signed
+    runStage(() => stages.orders), //                          curtailment, an order a measure
+    runStage(() => stages.compliance), //                      who obeys
     runStage(() => stages.output),
   );
 }
@@ -31,12 +38,18 @@ function stagesOf(options: PipelineOptions) {
     air: airStage(options.air),
     correlate: correlateStage(options.correlate),
     incidents: incidentStage(options.incidents),
+    warning: warningStage(options.warning ?? defaultWarningOptions),
+    orders: orderStage(options.orders ?? { enterprises: [] }),
+    compliance: options.compliance === undefined ? passing : complianceStage(options.compliance),
     output: outputStage(),
   };
 }
 
+/** In place of a stage that is switched off. */
+const passing: Stage<EngineItem, EngineItem> = { next: (item) => [item], flush: () => [], save: () => undefined, restore() {} };
+
 type Stages = ReturnType<typeof stagesOf>;
-const names = ['clean', 'window', 'air', 'correlate', 'incidents', 'output'] as const;
+const names = ['clean', 'window', 'air', 'correlate', 'incidents', 'warning', 'orders', 'compliance', 'output'] as const;
 
 /** State of every stage, by name. */
 export type PipelineState = Readonly<Record<(typeof names)[number], StageState>>;
@@ -84,7 +97,7 @@ export function startPipeline(options: PipelineOptions, deliver: (output: Output
     },
     save: () => Object.fromEntries(names.map((name) => [name, stages[name].save()])) as PipelineState,
     restore(state) {
-      for (const name of names) stages[name].restore(state[name]);
+      for (const name of names) if (state[name] !== undefined) stages[name].restore(state[name]);
     },
   };
 }

@@ -6,12 +6,17 @@ import type { Kind } from '../schema/catalog.ts';
 import type { Finding } from '../schema/finding.ts';
 import type { Incident, IncidentKind, IncidentState } from '../schema/incident.ts';
 import type { AirHour, RowApart, SeriesAnswer } from '../schema/live.ts';
+import type { Compliance, Order } from '../schema/order.ts';
 import type { Refused } from '../schema/problem.ts';
+import type { Warning } from '../schema/warning.ts';
 import type { PlaceBatch, WindowBatch, WindowSize } from '../schema/window.ts';
 import type { AirOptions } from '../stages/air/air.ts';
 import type { CleanOptions } from '../stages/clean/clean.ts';
 import type { CorrelateOptions } from '../stages/correlate/correlate.ts';
 import type { IncidentOptions } from '../stages/correlate/incidentOptions.ts';
+import type { ComplianceStageOptions } from '../stages/emergency/complianceStage.ts';
+import type { OrderOptions } from '../stages/emergency/orderStage.ts';
+import type { WarningOptions } from '../stages/emergency/warningOptions.ts';
 import type { WindowOptions } from '../stages/window/window.ts';
 
 /** Everything that the outputs depend on beside the flow itself. */
@@ -21,6 +26,11 @@ export interface PipelineOptions {
   readonly air: AirOptions;
   readonly correlate: CorrelateOptions;
   readonly incidents: IncidentOptions;
+  /** Absent in recordings that are older. */
+  readonly warning?: WarningOptions;
+  readonly orders?: OrderOptions;
+  /** Absent: nobody is judged. */
+  readonly compliance?: ComplianceStageOptions;
 }
 
 export interface Clock {
@@ -42,6 +52,9 @@ export interface Output {
   /** New or changed at this tick. */
   readonly findings: readonly Finding[];
   readonly incidents: readonly Incident[];
+  readonly warnings?: readonly Warning[];
+  readonly orders?: readonly Order[];
+  readonly compliance?: readonly Compliance[];
   /** The tick that closed this output; null for rows between ticks. */
   readonly nowMs: number | null;
   /** Of a tick: how far the present is ahead of the run's clock, where that waits. */
@@ -95,6 +108,31 @@ export interface IncidentsQuery {
   readonly limit: number;
 }
 
+/** As above: from its first proposal until it is lifted or withdrawn. */
+export interface WarningsQuery {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly ids?: readonly string[];
+  readonly limit: number;
+}
+
+/** As above: from the hour at which it takes effect until it is lifted. */
+export interface OrdersQuery {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly ids?: readonly string[];
+  readonly warning?: string;
+  /** Warnings whose orders are left out. */
+  readonly notOf?: readonly string[];
+  readonly enterprises?: readonly string[];
+  readonly limit: number;
+}
+
+/** With the newest verdict, where there is one. */
+export interface JudgedOrder extends Order {
+  readonly compliance?: Compliance;
+}
+
 export interface AuditQuery {
   /** Of one incident only. */
   readonly incident?: string;
@@ -116,6 +154,9 @@ export interface History {
   /** By (openedMs, id), the newest first. */
   findings(query: FindingsQuery): Promise<readonly Finding[]>;
   incidents(query: IncidentsQuery): Promise<readonly Incident[]>;
+  warnings(query: WarningsQuery): Promise<readonly Warning[]>;
+  /** By (effectiveMs, id), those of the latest hour first. */
+  orders(query: OrdersQuery): Promise<readonly JudgedOrder[]>;
   /** The newest first. */
   audit(query: AuditQuery): Promise<readonly AuditEntry[]>;
   /** Removes raw rows that started before this time. */

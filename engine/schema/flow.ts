@@ -4,7 +4,9 @@ import type { Batch } from './batch.ts';
 import type { Kind } from './catalog.ts';
 import type { FindingBatch } from './finding.ts';
 import type { IncidentBatch, IncidentCommand } from './incident.ts';
+import type { OrderBatch, OrderCommand } from './order.ts';
 import type { Source } from './register.ts';
+import type { WarningBatch, WarningCommand } from './warning.ts';
 import type { PlaceBatch, WindowBatch } from './window.ts';
 
 /** Arrived rows. A batch never crosses a tick; batches may be cut or joined between ticks. */
@@ -24,18 +26,26 @@ export interface Tick {
 /** A decision that changes output. It is part of the sequence and of the recording. */
 export interface Command {
   readonly type: 'command';
-  readonly command: RegisterSources | SetRules | IncidentCommand;
+  readonly command: RegisterSources | SourcesGone | SetRules | IncidentCommand | OrderCommand | WarningCommand;
 }
 
 /**
  * Sources become known, in order: the first of them gets index `first` among the kind's sources.
- * The register at the start of a run, and a source that is not in the register when its first row arrives.
+ * The register at the start of a run, and a source that is not in the register when its first row arrives. One that was gone, or
+ * that the register did not have, keeps its index, and is what is said of it now.
  */
 export interface RegisterSources {
   readonly name: 'sources';
   readonly kind: Kind;
   readonly first: number;
   readonly sources: readonly Source[];
+}
+
+/** Sources, by index, that the register no longer has. Each keeps its index, for what came of it, until `sources` says it again. */
+export interface SourcesGone {
+  readonly name: 'sources-gone';
+  readonly kind: Kind;
+  readonly sources: readonly number[];
 }
 
 /** One rule's parameters, and whether it is on. */
@@ -51,4 +61,4 @@ export interface SetRules {
 export type FlowItem = Rows | Tick | Command;
 
 /** What the stages hand on: the flow itself, and what was computed from it. */
-export type EngineItem = FlowItem | WindowBatch | PlaceBatch | FindingBatch | IncidentBatch;
+export type EngineItem = FlowItem | WindowBatch | PlaceBatch | FindingBatch | IncidentBatch | OrderBatch | WarningBatch;

@@ -3,6 +3,8 @@
 import type { Kind } from './catalog.ts';
 import type { Finding } from './finding.ts';
 import type { Incident } from './incident.ts';
+import type { Compliance, Order } from './order.ts';
+import type { Warning } from './warning.ts';
 import type { WindowSize } from './window.ts';
 
 /** One hour of a station, district or the city. Gaps are null. */
@@ -38,6 +40,8 @@ export type LiveMessage =
       readonly clock: 'wall' | 'feed';
       readonly hours: readonly AirHour[];
       readonly latest: readonly LiveColumns[];
+      /** Those that have not ended. */
+      readonly warnings: readonly Warning[];
     }
   | { readonly type: 'rows'; readonly seq: number; readonly columns: LiveColumns }
   | {
@@ -50,6 +54,16 @@ export type LiveMessage =
   | { readonly type: 'hours'; readonly seq: number; readonly hours: readonly AirHour[] }
   | { readonly type: 'findings'; readonly seq: number; readonly findings: readonly Finding[] }
   | { readonly type: 'incidents'; readonly seq: number; readonly incidents: readonly Incident[] }
+  | { readonly type: 'warnings'; readonly seq: number; readonly warnings: readonly Warning[] }
+  | {
+      readonly type: 'orders';
+      readonly seq: number;
+      /** Of the orders that changed, or whose verdict did; `orders` and `compliance` are empty where there are more than 100. */
+      readonly count: number;
+      readonly ids: readonly string[];
+      readonly orders: readonly Order[];
+      readonly compliance: readonly Compliance[];
+    }
   | { readonly type: 'tick'; readonly seq: number; readonly nowMs: number };
 
 /** GET /api/series?kind=air&source=A,B&metric=pm25,pm10&size=raw|1m|5m|1h|auto&from=ms&to=ms[&points=n] */

@@ -1,6 +1,7 @@
 // Control messages of the ingest socket (text frames), both directions.
 
 import type { Problem } from './problem.ts';
+import type { Level } from './register.ts';
 
 /** Curtailment of one process of one enterprise, or of all its processes that emit. Sent twice it counts once. */
 export interface OrderMessage {
@@ -14,6 +15,20 @@ export interface OrderMessage {
   readonly effectiveMs: number;
   readonly untilMs?: number;
 }
+
+/** What a level asks of the whole city: traffic, construction sites, non-road machines. Sent twice it counts once. */
+export interface SectorMessage {
+  readonly id: string;
+  readonly level: Level;
+  readonly effectiveMs: number;
+  readonly untilMs?: number;
+}
+
+/** What goes to feeds that obey orders. */
+export type OrderNews =
+  | { readonly type: 'order'; readonly order: OrderMessage }
+  | { readonly type: 'sector'; readonly order: SectorMessage }
+  | { readonly type: 'lift'; readonly id: string; readonly atMs: number };
 
 export type ClientMessage =
   | {
@@ -37,7 +52,6 @@ export type ServerMessage =
   | { readonly type: 'go' }
   /** Everything up to this tick, orders included, has gone out. `end` is answered with nowMs = null. */
   | { readonly type: 'done'; readonly nowMs: number | null }
-  /** To clients that asked for orders, before the `done` of the tick that made them. */
-  | { readonly type: 'order'; readonly order: OrderMessage }
-  | { readonly type: 'lift'; readonly id: string; readonly atMs: number }
+  /** To clients that asked for orders, before the `done` of the tick that made them; after a `welcome` those that hold. */
+  | OrderNews
   | ({ readonly type: 'problem'; readonly frame: number } & Problem);

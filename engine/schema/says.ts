@@ -34,6 +34,9 @@ export const saysTexts = {
   'complaint-dust': { zh: '扬尘投诉', en: 'a complaint of dust' },
   siteHour: { zh: '工地小时均值', en: "the site's hour" },
   countyHour: { zh: '县区同时段均值', en: "the county's mean of the same hour" },
+  siteMinutes: { zh: '工地近几分钟均值', en: "the site's last minutes" },
+  countyHourBefore: { zh: '县区上一小时均值', en: "the county's mean of the hour before" },
+  highestStation: { zh: '周边最高站点同期', en: 'the highest of the stations around, meanwhile' },
   timesUsualDust: { zh: '为平时同等施工与风速下的倍数', en: 'times what is usual at this work and wind' },
   exceedancesOfDay: { zh: '当日超标小时数', en: 'hours above the limit today' },
   stationMean: {

@@ -93,4 +93,8 @@ export interface PlaceBatch {
   readonly air: AirColumns;
   /** Index of the 24 hours that end with this hour, by the daily table; NaN = fewer than 20 valid hours. */
   readonly aqi24: Float64Array;
+  /** Bit i: `pollutantIds[i]` is a primary pollutant of those 24 hours. */
+  readonly primary24: Uint8Array;
+  /** Bit i: `pollutantIds[i]` has a value of those 24 hours. An index without PM2.5 or PM10 may be far too low. */
+  readonly valid24: Uint8Array;
 }

@@ -2,6 +2,7 @@
 
 import type { Run } from '../../engine/run.ts';
 import { Bin } from '../../engine/schema/ledger.ts';
+import type { OrderNews } from '../../engine/schema/messages.ts';
 import { refusedOf } from '../../engine/schema/problem.ts';
 import type { FileProblem } from '../fileProblem.ts';
 import type { ProgressState } from '../progress.ts';
@@ -11,6 +12,8 @@ export interface HeadlessOptions {
   readonly feed: string;
   readonly onProblem?: (problem: FileProblem) => void;
   readonly onStep?: (state: ProgressState) => void;
+  /** What the engine orders is obeyed. */
+  readonly onNews?: (news: OrderNews) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -56,6 +59,7 @@ export async function runHeadless(
       }
       next = await iterator.next();
       run.tick(step.nowMs);
+      for (const news of run.takeNews()) options.onNews?.(news);
       fromMs ??= step.nowMs;
       toMs = step.nowMs;
       if (++count % settleEvery === 0) await run.settled();

@@ -10,7 +10,20 @@ import { judge } from './findings.ts';
 
 const [name = 'all', runsText = '5'] = process.argv.slice(2);
 const runs = Number(runsText);
-const names = ['columns', 'json', 'latency', 'rxjs', 'state', 'recovery', 'simulator', 'websocket', 'outage', 'air', 'findings'];
+const names = [
+  'columns',
+  'json',
+  'latency',
+  'rxjs',
+  'state',
+  'recovery',
+  'simulator',
+  'websocket',
+  'outage',
+  'air',
+  'findings',
+  'orders',
+];
 /** Of the judgement of findings: below 9000 are seeds for tuning. */
 const firstSeed = Number(process.env.LANTIAN_SEED ?? '9000');
 /** So much of the city comes first, a row a minute: rules look back for hours. */
@@ -179,6 +192,15 @@ if (name === 'all' || name === 'state') {
   const each = (value: (result: Message) => number) => median(results.map(value));
   console.log(
     `\nstate of the whole city after 49 h at one row a minute: ${each(({ state }) => state)} MiB (clean ${each(({ clean }) => clean)}, window ${each((result) => result.window)}), heap + external ${each(({ memory }) => memory)} MiB; a checkpoint copies it in ${each(({ copyMs }) => copyMs)} ms, holds the flow for ${each(({ pauseMs }) => pauseMs)} ms at once and ${each(({ portionMs }) => portionMs)} ms in the longest portion afterwards, and is written after ${each(({ writtenMs }) => writtenMs)} ms`,
+  );
+}
+if (name === 'all' || name === 'orders') {
+  const results: Message[] = [];
+  for (let run = 0; run < runs; run++) results.push(await start('orders.ts', []).next());
+  const each = (value: (result: Message) => number) => median(results.map(value));
+  const [{ enterprises, orders, changes }] = results;
+  console.log(
+    `\norange for ${enterprises} enterprises, from the decision: ${orders} orders in ${each(({ ordersMs }) => ordersMs)} ms (${each(({ ordersCpuMs }) => ordersCpuMs)} ms of CPU); upgrade to red, ${changes} changes in ${each(({ changesMs }) => changesMs)} ms; lift in ${each(({ liftMs }) => liftMs)} ms; GB18030 CSV (${each(({ csvMiB }) => csvMiB)} MiB) in ${each(({ csvMs }) => csvMs)} ms`,
   );
 }
 if (name === 'all' || name === 'simulator') {

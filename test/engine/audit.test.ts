@@ -10,6 +10,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { storePath } from '../../engine/app.ts';
 import { main } from '../../engine/cli/main.ts';
+import { configFrom } from '../../engine/config.ts';
 import type { Run, RunOptions } from '../../engine/run.ts';
 import type { AuditEntry } from '../../engine/schema/audit.ts';
 import type { IncidentCommand } from '../../engine/schema/incident.ts';
@@ -146,6 +147,69 @@ describe('a run', () => {
       expect(await sql(out, all)).toEqual(await sql('whole', all));
     },
   );
+});
+
+describe('lantian check of a replay whose recording has lost its beginning', () => {
+  let first: AuditEntry;
+  let last: AuditEntry;
+  let entries = 0;
+
+  beforeAll(async () => {
+    const settings = { checkpointBytes: 4_000, checkpointTimes: 0, journalKeepBytes: 16_000 };
+    const recording = { path: join(at('short'), 'journal'), segmentBytes: 4_000, isDurable: true };
+    const run = await open('short', { recording, config: configFrom({ clock: 'feed', ...settings }) });
+    for (let step = 0; step < steps.length; step++) {
+      await feed(run, step, step + 1);
+      await run.written(); // so that checkpoints are really written
+    }
+    await run.finish({});
+    const replay = spawnSync(process.execPath, [bin, 'replay', recording.path, '--out', at('late')], { encoding: 'utf8' });
+    expect(replay.status, replay.stderr).toBe(0);
+    const own = entriesIn(await fileOf('late'));
+    [first, last, entries] = [own[0], own[own.length - 1], own.length];
+    expect(own).toEqual(entriesIn(await fileOf('short')).slice(first.number - 1));
+    expect(first.number).toBeGreaterThan(1);
+  });
+
+  test('says what it has checked and what it cannot, and is content', async () => {
+    expect(await check('late')).toEqual({
+      text: `DIR: audit trail: ${entries} entries, numbers ${first.number} to ${last.number}, unbroken; it begins at number ${first.number}, as the beginning of the recording was dropped: entries 1 to ${first.number - 1} are not here and cannot be checked\n`,
+      code: 0,
+    });
+    await cp(at('late'), at('late, files alone'), { recursive: true });
+    await rm(storePath(at('late, files alone')));
+    expect(await check('late, files alone')).toEqual(await check('late'));
+  });
+
+  test('finds what was taken out of it, from the beginning as well', async () => {
+    const without = async (out: string, index: number) => {
+      await cp(at('late'), at(out), { recursive: true });
+      const lines = (await fileOf(out)).trim().split('\n');
+      lines.splice(index, 1);
+      await writeFile(join(at(out), 'audit.ndjson'), lines.map((line) => `${line}\n`).join(''));
+      return check(out);
+    };
+    const begun = await without('late without its first', 0);
+    expect(begun.text).toContain(`audit.ndjson:1: audit trail: entry ${first.number + 1}: number ${first.number} belongs here`);
+    const middle = await without('late without its second', 1);
+    expect(middle.text).toContain(
+      `audit.ndjson:2: audit trail: entry ${first.number + 2}: number ${first.number + 1} belongs here`,
+    );
+    const end = await without('late without its last', entries - 1);
+    expect(end.text).toContain(`entries after number ${last.number - 1} are gone, or were added`);
+    expect([begun.code, middle.code, end.code]).toEqual([1, 1, 1]);
+    await cp(at('late'), at('late, table'), { recursive: true });
+    await sql('late, table', `DELETE FROM audit_revisions WHERE number = ${first.number}`);
+    expect((await check('late, table')).text).toContain(`entry ${first.number + 1}: number ${first.number} is missing`);
+  });
+
+  test('does not take the word of a file alone: without a summary that says so its first entry is number 1', async () => {
+    await cp(at('late'), at('late, no word'), { recursive: true });
+    await rm(join(at('late, no word'), 'run.json'));
+    const { text, code } = await check('late, no word');
+    expect(text).toContain(`audit.ndjson:1: audit trail: entry ${first.number}: number 1 belongs here`);
+    expect(code).toBe(1);
+  });
 });
 
 describe('lantian check', () => {

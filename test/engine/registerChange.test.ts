@@ -8,6 +8,8 @@ import type { Run, RunOptions } from '../../engine/run.ts';
 import type { Finding } from '../../engine/schema/finding.ts';
 import type { Incident } from '../../engine/schema/incident.ts';
 import type { Register } from '../../engine/schema/register.ts';
+import { completeRules } from '../../engine/stages/correlate/ruleCatalog.ts';
+import type { Frame } from '../../engine/wire/frame.ts';
 import { recordedRegister, recordingStart, replayJournal } from '../../simulator/lab/replayJournal.ts';
 import { registerOf, stepsOf } from '../../simulator/lab/rules/testCity.ts';
 import { openTestRun } from '../harness/engine.ts';
@@ -108,4 +110,173 @@ describe.each([
     await again.finish({});
     expect(await filesOf(`${where} again`)).toEqual(await filesOf(where));
   });
+});
+
+/** T1 falls silent at 08:12 and is found at 08:47; the register loses it at 09:00. M1 is another meter of the same works. */
+const quiet = storyOf(`    enterprises:
+      - { id: E1, processes: [{ ratedKw: 100, production: P1, treatmentKw: 20, treatment: T1 }] }
+      - { id: E2, processes: [{ ratedKw: 100, production: P2, treatmentKw: 20, treatment: T2 }] }
+    rows:
+      - { source: P1, from: "08:00", to: "10:30", values: { kw: 10 } }
+      - { source: T1, from: "08:00", to: "08:12", values: { kw: 0 } }
+      - { source: P2, from: "08:00", to: "10:30", values: { kw: 80 } }
+      - { source: T2, from: "08:00", to: "10:30", values: { kw: 15 } }
+`);
+const quietRegister = registerOf(quiet);
+const quietSteps = stepsOf(quiet);
+const lost: Register = { ...quietRegister, sources: quietRegister.sources.filter(({ id }) => id !== 'T1') };
+const rules = completeRules({ 'silent-source': { silentMinutes: 35 } });
+
+async function feedQuiet(run: Run, from: number, to = quietSteps.length, more?: (run: Run, step: number) => void): Promise<void> {
+  const index = run.feedIndex('test');
+  for (const [i, { frames, nowMs }] of quietSteps.slice(from, to).entries()) {
+    for (const frame of frames) expect(run.intake.add(index, frame)).toBeUndefined();
+    more?.(run, from + i);
+    run.tick(nowMs);
+    await run.settled();
+  }
+}
+
+const rowOf = (source: string, eventMs: number): Frame => ({
+  kind: 'power',
+  rows: 1,
+  periodMs: 0,
+  sources: [source],
+  source: Uint32Array.of(0),
+  time: Float64Array.of(eventMs),
+  values: { kw: Float64Array.of(15) },
+});
+
+const silences = async (out: string, unit: string) =>
+  (await read<Finding>(out, 'findings.ndjson')).filter((finding) => finding.rule === 'silent-source' && finding.unit === unit);
+
+async function replayed(from: string, to: string): Promise<void> {
+  const { pipeline } = await recordingStart(join(at(from), 'input.journal'));
+  const run = await open(to, { pipeline, register: recordedRegister(pipeline) });
+  await replayJournal(run, join(at(from), 'input.journal'), {});
+  await run.finish({});
+}
+
+describe.each([
+  ['at the end of the recording', {}],
+  ['at a checkpoint', { settings: { checkpointBytes: 1024, checkpointTimes: 0 } }],
+])('a silent source that leaves the register, %s', (where, given) => {
+  test('is silent no longer: finding and incident end, live, after a crash and in a replay', async () => {
+    const out = `quiet ${where}`;
+    const options = { rules, recording: { path: join(at(out), 'input.journal'), isDurable: true }, ...given };
+    const first = await open(out, { register: quietRegister, ...options });
+    await feedQuiet(first, 0, stopAt);
+    await first.durable();
+    await first.abandon();
+    const said: string[] = [];
+    const second = await open(out, { register: lost, notice: (text) => said.push(text), ...options });
+    expect(said).toEqual(['no longer in the register: power T1; rows of theirs are those of unknown sources from here on']);
+    await feedQuiet(second, stopAt, stopAt + 3);
+    await second.durable();
+    await second.abandon();
+    said.length = 0;
+    const third = await open(out, { register: lost, notice: (text) => said.push(text), ...options });
+    expect(said).toEqual([]); // the recording knows
+    await feedQuiet(third, stopAt + 3);
+    await third.finish({});
+
+    const goneMs = quietSteps[stopAt].nowMs;
+    expect(await silences(out, 'T1')).toMatchObject([
+      { state: 'closed', closedBy: 'register', closedMs: goneMs, revision: 1, sources: ['T1'] },
+    ]);
+    const incidents = await read<Incident>(out, 'incidents.ndjson');
+    expect(incidents.map(({ rule, state }) => [rule, state])).toEqual([['silent-source', 'closed']]);
+    await replayed(out, `${out} again`);
+    expect(await filesOf(`${out} again`)).toEqual(await filesOf(out));
+  });
+
+  test('is unknown where it sends again: refused when strict, else without a district and silent on its own', async () => {
+    const out = `sends ${where}`;
+    const options = { rules, recording: { path: join(at(out), 'input.journal'), isDurable: true }, ...given };
+    const first = await open(out, { register: quietRegister, ...options });
+    await feedQuiet(first, 0, stopAt);
+    await first.durable();
+    await first.abandon();
+    const strict = await open(out, { register: lost, strict: true, ...options });
+    const [, t1] = quietRegister.sources;
+    const rowAt = (step: number) => rowOf(t1.id, quietSteps[step].nowMs);
+    expect(strict.intake.add(0, rowAt(stopAt))).toMatchObject({ code: 'unknown-source', source: 'T1' });
+    await strict.abandon();
+
+    const sends = (run: Run, step: number) => {
+      if (step < stopAt + 20) expect(run.intake.add(0, rowAt(step))).toBeUndefined();
+    };
+    const second = await open(out, { register: lost, ...options });
+    await feedQuiet(second, stopAt, stopAt + 10, sends);
+    await second.durable();
+    await second.abandon();
+    const third = await open(out, { register: lost, ...options });
+    await feedQuiet(third, stopAt + 10, undefined, sends);
+    expect(third.sources.source('power', 1)).toEqual({ kind: 'power', id: 'T1', zh: 'T1', district: '' });
+    await third.finish({});
+
+    const [before, after] = await silences(out, 'T1');
+    expect(before).toMatchObject({ state: 'closed', closedBy: 'register', place: { district: t1.district } });
+    expect(after).toMatchObject({ state: 'open', place: { district: '' } });
+    await replayed(out, `${out} again`);
+    expect(await filesOf(`${out} again`)).toEqual(await filesOf(out));
+  });
+
+  test('comes back as what the register says of it', async () => {
+    const out = `back ${where}`;
+    const options = { rules, recording: { path: join(at(out), 'input.journal'), isDurable: true }, ...given };
+    for (const [register, from, to] of [
+      [quietRegister, 0, stopAt],
+      [lost, stopAt, stopAt + 10],
+      [quietRegister, stopAt + 10, stopAt + 20],
+    ] as const) {
+      const run = await open(out, { register, ...options });
+      await feedQuiet(run, from, to, (_, step) => {
+        if (step === stopAt + 5) expect(run.intake.add(0, rowOf('T1', quietSteps[step].nowMs))).toBeUndefined();
+      });
+      await run.durable();
+      await run.abandon();
+    }
+    const run = await open(out, { register: quietRegister, ...options });
+    expect(run.sources.source('power', 1)).toEqual(quietRegister.sources[1]);
+    await feedQuiet(run, stopAt + 20);
+    await run.finish({});
+    const [, after] = await silences(out, 'T1');
+    expect(after).toMatchObject({ state: 'open', place: { district: quietRegister.sources[1].district } });
+    await replayed(out, `${out} again`);
+    expect(await filesOf(`${out} again`)).toEqual(await filesOf(out));
+  });
+});
+
+test('what is open of a station that leaves closes with it, whatever windows of it are still on their way', async () => {
+  const story = storyOf(`    sources:
+      - { id: S0, kind: air, county: taocheng }
+      - { id: S1, kind: air, county: taocheng, north: 2 }
+    rows:
+      - { source: [S0, S1], from: "06:00", to: "08:00", wobble: 3, values: { pm25: 50, pm10: 80, rhPct: 40 } }
+      - { source: [S0, S1], from: "08:00", to: "09:00", wobble: 3, values: { pm25: 110, pm10: 80, rhPct: 40 } }
+      - { source: S1, from: "09:00", to: "10:00", wobble: 3, values: { pm25: 110, pm10: 80, rhPct: 40 } }
+`);
+  const [register, all] = [registerOf(story), stepsOf(story)];
+  const recording = { path: join(at('station'), 'input.journal'), isDurable: true };
+  const play = async (run: Run, part: typeof all) => {
+    for (const { frames, nowMs } of part) {
+      for (const frame of frames) run.intake.add(run.feedIndex('test'), frame);
+      run.tick(nowMs);
+    }
+    await run.durable();
+  };
+  const first = await open('station', { register, recording });
+  await play(first, all.slice(0, 180));
+  await first.abandon();
+  const second = await open('station', { register: { ...register, sources: register.sources.slice(1) }, recording });
+  await play(second, all.slice(180));
+  await second.finish({});
+  const found = (await read<Finding>('station', 'findings.ndjson')).filter(({ rule }) => rule === 'sensor-inversion');
+  expect(found.map(({ unit, state, closedBy }) => [unit, state, closedBy])).toEqual([
+    ['S0', 'closed', 'register'],
+    ['S1', 'open', undefined],
+  ]);
+  await replayed('station', 'station again');
+  expect(await filesOf('station again')).toEqual(await filesOf('station'));
 });

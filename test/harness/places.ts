@@ -30,5 +30,7 @@ export function placeBatchOf(rows: readonly TestPlace[]): PlaceBatch {
       primary: new Uint8Array(rows.length),
     },
     aqi24: gap(),
+    primary24: new Uint8Array(rows.length),
+    valid24: new Uint8Array(rows.length),
   };
 }

@@ -37,11 +37,19 @@ function summary(items: readonly EngineItem[]) {
             item.air.iaqi.map((column) => column[row]),
             item.air.primary[row],
             item.aqi24[row],
+            item.primary24[row],
+            item.valid24[row],
           ]),
         ),
   );
   const findings = items.flatMap((item) => (item.type === 'findings' ? item.findings.map((each) => JSON.stringify(each)) : []));
-  return { ...seen(items), places, findings };
+  const warnings = items.flatMap((item) =>
+    item.type === 'warnings' ? [...item.warnings, item.assessment].map((each) => JSON.stringify(each)) : [],
+  );
+  const orders = items.flatMap((item) =>
+    item.type === 'orders' ? [item.orders, item.compliance, item.activity ?? []].flat().map((each) => JSON.stringify(each)) : [],
+  );
+  return { ...seen(items), places, findings, warnings, orders };
 }
 
 function randomCut(seed: number): Cut {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AirHour, HealthAnswer, LiveMessage, WatermarksAnswer } from '../../engine/schema/live.ts';
+import type { Warning } from '../../engine/schema/warning.ts';
 import { clockText, durationText, inkOn } from '../../viewer/model/format.ts';
 import { livePoints, withLivePoints } from '../../viewer/model/livePoints.ts';
 import { notesOf } from '../../viewer/model/notes.ts';
@@ -10,6 +11,7 @@ import { stationRows } from '../../viewer/model/stations.ts';
 import { noteText } from '../../viewer/panels/noteText.ts';
 import { troublesOf } from '../../viewer/panels/troubles.ts';
 import { texts } from '../../viewer/text.ts';
+import { orderOf, warningOf } from '../harness/emergencies.ts';
 
 const hour = (place: string, startMs: number, aqi: number | null, revision = 0): AirHour => ({
   place,
@@ -34,7 +36,26 @@ describe('state', () => {
 
   test('a snapshot replaces everything', () => {
     const before = reduce(emptyState, { type: 'hours', seq: 1, hours: [hour('A', 2, 50)] });
-    expect(reduce(before, { type: 'snapshot', seq: 2, nowMs: 5, clock: 'feed', hours: [], latest: [] }).hours.size).toBe(0);
+    const warned = reduce(before, { type: 'warnings', seq: 2, warnings: [warningOf(1, 5)] });
+    const after = reduce(warned, { type: 'snapshot', seq: 3, nowMs: 5, clock: 'feed', hours: [], latest: [], warnings: [] });
+    expect([after.hours.size, after.warnings]).toEqual([0, []]);
+  });
+
+  test('a warning stays until it ends, in its newest revision; a snapshot brings those that go on', () => {
+    const [first, second] = [warningOf(1, 5), warningOf(2, 9)];
+    const told = (...warnings: readonly Warning[]) => ({ type: 'warnings', seq: 1, warnings }) as const;
+    const later = { ...first, state: 'in-force', revision: 1 } as const;
+    const both = reduce(reduce(emptyState, told(first)), told(later, second));
+    expect(both.warnings).toEqual([later, second]);
+    expect(reduce(both, told({ ...later, state: 'lifted', revision: 2 })).warnings).toEqual([second]);
+    const snapshot = { type: 'snapshot', seq: 3, nowMs: 5, clock: 'feed', hours: [], latest: [], warnings: [second] } as const;
+    expect(reduce(emptyState, snapshot).warnings).toEqual([second]);
+  });
+
+  test('orders change nothing here: their room asks the API', () => {
+    const order = orderOf(1, 'E', 'P');
+    const message = { type: 'orders', seq: 1, count: 1, ids: [order.id], orders: [order], compliance: [] } as const;
+    expect(reduce(emptyState, message)).toBe(emptyState);
   });
 });
 

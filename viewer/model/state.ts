@@ -1,6 +1,8 @@
 // What the viewer knows, and how each live message changes it.
 
+import { isEnded } from '../../engine/domain/warningMoves.ts';
 import type { AirHour, LiveColumns, LiveMessage } from '../../engine/schema/live.ts';
+import type { Warning } from '../../engine/schema/warning.ts';
 
 /** Newest raw values of one station. */
 export interface Latest {
@@ -15,9 +17,11 @@ export interface LiveState {
   /** Newest hour by `scope place`. */
   readonly hours: ReadonlyMap<string, AirHour>;
   readonly latest: ReadonlyMap<string, Latest>;
+  /** Those that have not ended, in the order in which they came. */
+  readonly warnings: readonly Warning[];
 }
 
-export const emptyState: LiveState = { clock: 'wall', nowMs: null, hours: new Map(), latest: new Map() };
+export const emptyState: LiveState = { clock: 'wall', nowMs: null, hours: new Map(), latest: new Map(), warnings: [] };
 
 export const hourKey = (scope: AirHour['scope'], place: string) => `${scope} ${place}`;
 
@@ -30,6 +34,7 @@ export function reduce(state: LiveState, message: LiveMessage): LiveState {
         nowMs: message.nowMs,
         hours: withHours(new Map(), message.hours),
         latest: message.latest.filter((columns) => columns.kind === 'air').reduce(withLatest, new Map()),
+        warnings: message.warnings,
       };
     case 'rows':
       return message.columns.kind === 'air' ? { ...state, latest: withLatest(new Map(state.latest), message.columns) } : state;
@@ -37,9 +42,12 @@ export function reduce(state: LiveState, message: LiveMessage): LiveState {
       return { ...state, hours: withHours(new Map(state.hours), message.hours) };
     case 'tick':
       return { ...state, nowMs: message.nowMs };
+    case 'warnings':
+      return { ...state, warnings: withWarnings(state.warnings, message.warnings) };
     case 'windows':
     case 'findings': // their rooms are still to be built
     case 'incidents':
+    case 'orders':
       return state;
   }
 }
@@ -51,6 +59,11 @@ function withHours(hours: Map<string, AirHour>, fresh: readonly AirHour[]): Map<
     if (known === undefined || hour.startMs >= known.startMs) hours.set(hourKey(hour.scope, hour.place), hour);
   }
   return hours;
+}
+
+function withWarnings(known: readonly Warning[], changed: readonly Warning[]): readonly Warning[] {
+  const byId = new Map([...known, ...changed].map((warning) => [warning.id, warning]));
+  return [...byId.values()].filter((warning) => !isEnded(warning));
 }
 
 function withLatest(latest: Map<string, Latest>, columns: LiveColumns): Map<string, Latest> {

@@ -62,10 +62,18 @@ interface Checked {
 
 async function check(path: string): Promise<Checked> {
   if (isRunFolder(path)) {
-    const { problems, entries } = await checkRun(path);
-    return { problems, good: `audit trail: ${entries} ${entries === 1 ? 'entry' : 'entries'}, unbroken` };
+    const { problems, entries, firstNumber } = await checkRun(path);
+    return { problems, good: `audit trail: ${trailText(entries, firstNumber)}` };
   }
   return { problems: await problemsOf(path), good: 'good' };
+}
+
+/** What was checked, and what cannot be. */
+function trailText(entries: number, first: number): string {
+  const count = `${entries} ${entries === 1 ? 'entry' : 'entries'}`;
+  if (first === 1) return `${count}, unbroken`;
+  const numbers = entries === 0 ? '' : `, numbers ${first} to ${first + entries - 1}`;
+  return `${count}${numbers}, unbroken; it begins at number ${first}, as the beginning of the recording was dropped: entries 1 to ${first - 1} are not here and cannot be checked`;
 }
 
 async function problemsOf(path: string): Promise<readonly FileProblem[]> {

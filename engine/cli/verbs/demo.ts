@@ -9,7 +9,7 @@ import type { Command } from 'commander';
 import { rulesFlag } from '../loadRules.ts';
 import { untilStopped } from '../signals.ts';
 import { collect } from '../usage.ts';
-import { startServe } from './serve.ts';
+import { printConfigFlag, startServe } from './serve.ts';
 import { loadScenario } from './simulate.ts';
 
 interface DemoFlags {
@@ -19,6 +19,7 @@ interface DemoFlags {
   readonly rules?: string;
   readonly influx: readonly string[];
   readonly influx2: readonly string[];
+  readonly printConfig: boolean;
 }
 
 const folder = join('.lantian', 'demo');
@@ -34,6 +35,7 @@ export function addDemo(program: Command): void {
     .option(rulesFlag[0], `${rulesFlag[1]}; read again when it changes`)
     .option('--influx <url>', 'mirror into InfluxDB 1.x as well', collect, [])
     .option('--influx2 <url>', 'mirror into InfluxDB 2.x as well', collect, [])
+    .option(...printConfigFlag)
     .addHelpText('after', '\nExample:\n  npm start -- --influx http://127.0.0.1:8086\n')
     .action(async (flags: DemoFlags) => {
       const scenario = await loadScenario(flags.scenario);
@@ -53,13 +55,16 @@ export function addDemo(program: Command): void {
           webhook: [],
           viewer: true,
           option: [],
+          printConfig: flags.printConfig,
         },
         (error) => {
           process.stderr.write(`lantian: ${error.message}\n`);
           process.exit(1);
         },
       );
-      process.stdout.write(`Lantian 蓝天 ${serving.url}  (${scenario.title}, x${flags.speed ?? scenario.speed}; Ctrl-C stops)\n`);
+      process.stdout.write(
+        `Lantian 蓝天  ${serving.url}  (${scenario.title}, x${flags.speed ?? scenario.speed}; Ctrl-C stops)\n${serving.text}`,
+      );
       const args = [
         bin,
         'simulate',

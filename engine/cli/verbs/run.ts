@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { runHeadless } from '../../../simulator/lab/headless.ts';
 import { openRecorder, recorded } from '../../../simulator/record.ts';
+import { obedience } from '../../../simulator/simulate.ts';
 import { runToFiles } from '../headless.ts';
 import { loadRules, rulesFlag } from '../loadRules.ts';
 import { untilStopped } from '../signals.ts';
 import { collect } from '../usage.ts';
 import { feedName, loadSimulation, truthText } from './simulate.ts';
+
+const note = (text: string) => process.stderr.write(`${text}\n`);
 
 interface RunFlags {
   readonly out: string;
@@ -18,6 +21,7 @@ interface RunFlags {
   readonly register?: string;
   readonly rules?: string;
   readonly record?: string;
+  readonly autoSign: boolean;
   readonly strict: boolean;
   readonly store: string;
   readonly json: boolean;
@@ -35,6 +39,7 @@ export function addRun(program: Command): void {
     .option('--register <dir>', 'register of the city; default: the simulated Hengshui')
     .option(...rulesFlag)
     .option('--record <file>', 'also write all rows and ticks there, for lantian replay; gzipped where the name ends with .gz')
+    .option('--auto-sign', 'a drill: warnings are signed at once by "auto", and the simulated enterprises obey the orders', false)
     .option('--strict', 'refuse sources that are not in the register', false)
     .option('--store <duckdb|none>', 'keep history.duckdb beside the files', 'duckdb')
     .option('--json', 'print the summary as JSON', false)
@@ -45,6 +50,7 @@ export function addRun(program: Command): void {
 Example:
   lantian run quiet-week --seed 7 --out ./run1
   lantian run sensor-storm --out ./run2 --register ./register --strict --edition hj633-2026 --store none --json
+  lantian run winter-stagnation --auto-sign --out ./drill
   lantian run fan-off --out ./run3 --record fan-off.ndjson.gz --option horizon1mMs=3600000
 `,
     )
@@ -58,19 +64,28 @@ Example:
       const steps = flags.record === undefined ? made : recorded(made, await openRecorder(flags.record, feed));
       await runToFiles(
         async (run, options) => {
-          const result = await runHeadless(run, steps, options);
+          const onNews = flags.autoSign ? obedience(simulation, note) : undefined;
+          const result = await runHeadless(run, steps, { ...options, onNews });
           // Before the run is finished: its summary has the hash of every file.
           await writeFile(join(flags.out, 'truth.ndjson'), truthText(simulation.truth()));
           return result;
         },
         {
           ...flags,
+          option: flags.autoSign ? ['compliance=on', ...flags.option, 'warningAutoSign=on'] : flags.option,
           register,
           rules,
           feed,
           signal: stop.signal,
           // The warm-up before `startMs` is not scored.
-          summary: { verb: 'run', scenario: episode.id, seed, startMs: episode.startMs, rules: flags.rules },
+          summary: {
+            verb: 'run',
+            scenario: episode.id,
+            seed,
+            startMs: episode.startMs,
+            rules: flags.rules,
+            autoSign: flags.autoSign,
+          },
         },
       );
       process.exit();

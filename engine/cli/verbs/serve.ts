@@ -4,12 +4,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { storePath } from '../../app.ts';
+import { readUsers } from '../../edge/serve/users.ts';
 import { type Serving, serve } from '../../serve.ts';
 import { loadRegister } from '../loadRegister.ts';
 import { loadRules, rulesFlag } from '../loadRules.ts';
 import { mirrorSinks, webhookSinks } from '../mirrors.ts';
 import { watchRules } from '../rulesWatch.ts';
 import { untilStopped } from '../signals.ts';
+import { startText } from '../startText.ts';
 import { collect, parseConfig, parsePort, UsageError } from '../usage.ts';
 import { builtViewer } from '../viewerBuild.ts';
 
@@ -29,6 +31,12 @@ interface ServeFlags {
   readonly webhook: readonly string[];
   readonly viewer: boolean;
   readonly option: readonly string[];
+  readonly printConfig: boolean;
+}
+
+/** With what is said of it when it is up. */
+export interface Started extends Serving {
+  readonly text: string;
 }
 
 export function addServe(program: Command): void {
@@ -49,12 +57,13 @@ export function addServe(program: Command): void {
     .option('--influx2 <url>', 'mirror into InfluxDB 2.x: http://:token@host:8086/org/bucket', collect, [])
     .option(
       '--webhook <url>',
-      'POST every incident that is new or has changed there; signed with the secret in LANTIAN_WEBHOOK_SECRET',
+      'POST every incident that is new or has changed there as {"incidents":[…]}, warnings and orders as {"type":"emergency","warnings":[…],"orders":[…]}; signed with the secret in LANTIAN_WEBHOOK_SECRET',
       collect,
       [],
     )
     .option('--no-viewer', 'API only')
     .option('--option <key=value>', 'any other option of engine/config.ts', collect, [])
+    .option(...printConfigFlag)
     .addHelpText(
       'after',
       '\nExample:\n  lantian serve --register ./register --influx http://127.0.0.1:8086\n  lantian serve --clock feed --out ./run1     # then: lantian replay FILE --url http://127.0.0.1:8600\n',
@@ -64,21 +73,28 @@ export function addServe(program: Command): void {
         process.stderr.write(`lantian: ${error.message}\n`);
         process.exit(1);
       });
-      process.stdout.write(`Lantian is listening on ${serving.url} (clock: ${flags.clock})\n`);
+      process.stdout.write(`Lantian is listening on ${serving.url} (clock: ${flags.clock})\n${serving.text}`);
       await Promise.race([untilStopped(), flags.out === undefined ? new Promise(() => {}) : serving.ended]);
       await serving.close({ verb: 'serve' });
     });
 }
 
+/** For demo and serve. */
+export const printConfigFlag = [
+  '--print-config',
+  'print the whole configuration as one line of JSON at the start',
+  false,
+] as const;
+
 const journalSegmentBytes = 64 * 1024 * 1024;
 
 /** Shared with the demo. */
-export async function startServe(flags: ServeFlags, failed: (error: Error) => void): Promise<Serving> {
+export async function startServe(flags: ServeFlags, failed: (error: Error) => void): Promise<Started> {
   const config = parseConfig(flags.option, { clock: flags.clock, edition: flags.edition });
   if (flags.store !== 'duckdb' && flags.store !== 'memory') {
     throw new UsageError(`--store is "${flags.store}"; allowed: duckdb, memory`);
   }
-  process.stderr.write(`configuration ${JSON.stringify(config)}\n`);
+  if (flags.printConfig) process.stderr.write(`configuration ${JSON.stringify(config)}\n`);
   const port = parsePort(flags.port);
   const mirrors = mirrorSinks(flags.influx, flags.influx2);
   const register = await loadRegister(flags.register);
@@ -97,8 +113,9 @@ export async function startServe(flags: ServeFlags, failed: (error: Error) => vo
       flags.out === undefined
         ? { path: join(folder, 'journal'), segmentBytes: journalSegmentBytes, isDurable: true }
         : { path: join(flags.out, 'input.journal'), isDurable: true },
+    users: await readUsers(flags.data),
     mirrors,
-    webhooks: webhookSinks(flags.webhook, process.env.LANTIAN_WEBHOOK_SECRET),
+    ...webhookSinks(flags.webhook, process.env.LANTIAN_WEBHOOK_SECRET),
     spoolDir: join(folder, 'mirrors'),
     host: flags.host,
     port,
@@ -106,10 +123,12 @@ export async function startServe(flags: ServeFlags, failed: (error: Error) => vo
     notice,
     failed,
   });
-  if (flags.rules === undefined || rules === undefined) return serving;
+  const text = startText({ ...flags, folder, config });
+  if (flags.rules === undefined || rules === undefined) return { ...serving, text };
   const watch = watchRules({ file: flags.rules, rules, run: serving.run, notice, failed });
   return {
     ...serving,
+    text,
     close(summary) {
       watch.stop();
       return serving.close(summary);

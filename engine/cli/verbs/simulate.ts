@@ -11,7 +11,7 @@ import { type Progress, progress } from '../../../simulator/progress.ts';
 import type { Step } from '../../../simulator/readers/reader.ts';
 import { openRecorder, recorded } from '../../../simulator/record.ts';
 import { readScenario, scenarioFile } from '../../../simulator/scenario.ts';
-import { drive, makeSimulation, type Simulation } from '../../../simulator/simulate.ts';
+import { drive, makeSimulation, obedience, type Simulation } from '../../../simulator/simulate.ts';
 import type { Episode, Incident } from '../../../simulator/world/episode.ts';
 import { namedIndex, sourcesByKind, unknownSources } from '../../../simulator/world/faults/namedSources.ts';
 import type { TruthRecord } from '../../../simulator/world/truth/record.ts';
@@ -94,12 +94,13 @@ export interface Loaded {
 /** Shared with `run`. Rejects a scenario that names what the register does not have. */
 export async function loadSimulation(
   name: string,
-  flags: { readonly seed?: string; readonly register?: string },
+  flags: { readonly seed?: string; readonly register?: string; readonly autoSign?: boolean },
 ): Promise<Loaded> {
   const episode = await loadScenario(name);
   const seed = parseSeed(flags.seed, episode.seed);
   const register = await loadRegister(flags.register);
-  const simulation = makeSimulation(episode, register, seed);
+  // Where the engine orders, the scenario's own orders do not act.
+  const simulation = makeSimulation(episode, register, seed, { scriptedFallback: flags.autoSign !== true });
   const missing = missingTargets(episode, register, simulation.city.activity.unresolved);
   if (missing.length > 0)
     throw new Error(
@@ -234,24 +235,16 @@ async function send(
   client.close();
 }
 
-/** What the engine orders is obeyed, from the next step on that is made. */
+/** What the engine orders is obeyed, over a socket. */
 function obeying(
   simulation: Simulation,
   bar: Pick<Progress, 'note'>,
-): Pick<Parameters<typeof connectSteadily>[0], 'onOrder' | 'onLift'> {
-  const known = new Set<string>();
+): Pick<Parameters<typeof connectSteadily>[0], 'onOrder' | 'onSector' | 'onLift'> {
+  const obey = obedience(simulation, bar.note);
   return {
-    onOrder(order) {
-      if (known.has(order.id)) return; // sent again
-      known.add(order.id);
-      if (!simulation.order(order))
-        bar.note(
-          `lantian: nobody obeys the order ${order.id}: the register has no ${order.enterprise} ${order.process ?? ''}`.trimEnd(),
-        );
-    },
-    onLift(id, atMs) {
-      if (!simulation.lift(id, atMs)) bar.note(`lantian: there is no order ${id} to lift`);
-    },
+    onOrder: (order) => obey({ type: 'order', order }),
+    onSector: (order) => obey({ type: 'sector', order }),
+    onLift: (id, atMs) => obey({ type: 'lift', id, atMs }),
   };
 }
 

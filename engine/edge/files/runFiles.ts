@@ -8,15 +8,17 @@ import { pipeline as pump } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Output, SourceNames } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
-import { catalog, kinds } from '../../schema/catalog.ts';
+import { kinds } from '../../schema/catalog.ts';
 import type { Finding } from '../../schema/finding.ts';
-import { flagsOf } from '../../schema/flags.ts';
 import type { Incident } from '../../schema/incident.ts';
 import { Bin } from '../../schema/ledger.ts';
+import type { Compliance, Order } from '../../schema/order.ts';
 import { problemCodes, type Refused } from '../../schema/problem.ts';
-import { type AirColumns, type PlaceBatch, pollutantIds, type WindowBatch } from '../../schema/window.ts';
+import type { Warning } from '../../schema/warning.ts';
+import type { PlaceBatch, WindowBatch } from '../../schema/window.ts';
 import type { Disk } from '../disk.ts';
 import { byText, type Keyed, type KeyedHour, keyed } from './keyedLines.ts';
+import { placeLine, refusedLine, rowLine, warningLines, windowLine } from './runLines.ts';
 
 export interface RunFiles {
   take(output: Output): Promise<void>;
@@ -41,10 +43,12 @@ interface SavedLengths {
   readonly lengths: Readonly<Record<string, number>>;
   readonly newestMs: number;
   readonly open: OpenTick;
+  /** How many changes of each warning have been written. */
+  readonly warningChanges: ReadonlyMap<string, number>;
 }
 
 interface SavedHour extends KeyedHour {
-  readonly of: 'windows' | 'places' | 'findings' | 'incidents';
+  readonly of: 'windows' | 'places' | 'findings' | 'incidents' | 'orders';
 }
 
 /** Late and refused rows, and revisions, of the tick that is still open: they are sorted before they are written. */
@@ -61,9 +65,6 @@ const finalMs = 75 * hourMs;
 /** Lines that wait are written together. */
 const flushLines = 5_000;
 
-/** Warnings and orders come with their own parts; until then their files are empty. */
-const emptyFiles = ['warnings.ndjson', 'orders.ndjson'] as const;
-
 export async function runFiles(dir: string, options: RunFilesOptions): Promise<RunFiles> {
   const path = (name: string) => join(dir, name);
   const names = [
@@ -74,10 +75,12 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
     'rejected.ndjson',
     'findings.ndjson',
     'incidents.ndjson',
+    'warnings.ndjson',
+    'orders.ndjson',
     'audit.ndjson',
   ] as const;
   const [saved, ...hours] = options.saved ?? [];
-  for (const name of [...names, ...emptyFiles]) {
+  for (const name of names) {
     if (saved === undefined) await writeFile(path(name), '');
     else await truncate(path(name), saved.lengths[name] ?? 0);
   }
@@ -92,6 +95,9 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
   const keyOfIncident = new Map(
     heldIncidents.flatMap(({ lines }) => [...lines.keys()].map((key) => [key.slice(key.indexOf(' ') + 1), key] as const)),
   );
+  /** To the end: an order is revised until it is lifted, and judged while it holds. */
+  const orders = keyed(hours.filter((hour) => hour.of === 'orders'));
+  const warningChanges = new Map(saved?.warningChanges);
   const waiting = new Map<string, string[]>(names.map((name) => [name, []]));
   let newestMs = saved?.newestMs ?? Number.NEGATIVE_INFINITY;
   let open: OpenTick = saved?.open ?? { late: [], rejected: [], revisions: [] };
@@ -115,16 +121,7 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
     for (let row = 0; row < batch.rows; row++) {
       const source = options.sources.id(batch.kind, batch.source[row]);
       const startMs = batch.startMs[row];
-      const line = JSON.stringify({
-        startMs,
-        kind: batch.kind,
-        source,
-        captureMs: batch.captureMs[row],
-        revision: batch.revision[row],
-        ...meansOf(batch, row),
-        ...flagsIn(batch, row),
-        ...indexOf(batch.air, row),
-      });
+      const line = windowLine(batch, row, source);
       windows.put(startMs, `${kinds.indexOf(batch.kind)} ${source}`, line);
       if (batch.revision[row] > 0) open.revisions.push(line);
       newestMs = Math.max(newestMs, startMs);
@@ -133,20 +130,8 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
 
   function takePlaces(batch: PlaceBatch): void {
     for (let row = 0; row < batch.rows; row++) {
-      const startMs = batch.startMs[row];
-      const line = JSON.stringify({
-        startMs,
-        kind: 'air',
-        source: batch.place[row],
-        scope: batch.scope[row],
-        stations: batch.stations[row],
-        stationsAll: batch.stationsAll[row],
-        revision: batch.revision[row],
-        mean: Object.fromEntries(pollutantIds.map((id, i) => [id, rounded(batch.mean[i][row], id === 'co' ? 4 : 2)])),
-        ...indexOf(batch.air, row),
-        aqi24: orNull(batch.aqi24[row]),
-      });
-      places.put(startMs, `${batch.scope[row] === 'city' ? 1 : 0} ${batch.place[row]}`, line);
+      const line = placeLine(batch, row);
+      places.put(batch.startMs[row], `${batch.scope[row] === 'city' ? 1 : 0} ${batch.place[row]}`, line);
       if (batch.revision[row] > 0) open.revisions.push(line);
     }
   }
@@ -165,47 +150,32 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
     incidents.put(hourOf(openedMs), key, JSON.stringify(incident));
   }
 
+  function takeWarning(warning: Warning): string[] {
+    const known = warningChanges.get(warning.id) ?? 0;
+    warningChanges.set(warning.id, warning.changes.length);
+    return warningLines(warning, known);
+  }
+
+  /** Sorted by id, an order's verdict behind it. */
+  function takeOrder(order: Order): void {
+    orders.put(0, order.id, JSON.stringify(order));
+  }
+
+  function takeCompliance(compliance: Compliance): void {
+    orders.put(0, `${compliance.order} verdict`, JSON.stringify(compliance));
+  }
+
   function takeRows(batch: Batch): void {
     for (let row = 0; row < batch.rows; row++) {
       const bin = batch.bin[row];
-      if (bin === Bin.lateDiverted) open.late.push(JSON.stringify(rowLine(batch, row)));
-      else if (bin === Bin.rejected || bin === Bin.quarantined) {
-        open.rejected.push(JSON.stringify({ ...rowLine(batch, row), problem: problemCodes[batch.reason[row]] }));
-      }
+      if (bin === Bin.lateDiverted) open.late.push(rowLine(batch, row, options));
+      else if (bin === Bin.rejected || bin === Bin.quarantined)
+        open.rejected.push(rowLine(batch, row, options, problemCodes[batch.reason[row]]));
     }
   }
 
-  function takeRefused({ feed, rows, code, kind, source, eventMs, field, value }: Refused): void {
-    open.rejected.push(
-      JSON.stringify({
-        eventMs: eventMs ?? null,
-        kind: kind ?? null,
-        source: source ?? null,
-        feed: options.feedName(feed),
-        rows,
-        field,
-        value,
-        problem: code,
-      }),
-    );
-  }
-
-  function rowLine(batch: Batch, row: number) {
-    const { metrics } = catalog[batch.kind];
-    return {
-      eventMs: batch.eventMs[row],
-      kind: batch.kind,
-      source: options.sources.id(batch.kind, batch.source[row]),
-      feed: options.feedName(batch.feed),
-      periodMs: batch.periodMs[row],
-      ...(batch.id === undefined ? {} : { id: batch.id[row] }),
-      values: Object.fromEntries(
-        metrics.map(({ id, resolution, scale }, m) => {
-          const units = batch.values[m][row];
-          return [id, Number.isFinite(units) ? (resolution < 1 ? units / scale : units * resolution) : null];
-        }),
-      ),
-    };
+  function takeRefused(refused: Refused): void {
+    open.rejected.push(refusedLine(refused, options.feedName(refused.feed)));
   }
 
   async function closeTick(): Promise<void> {
@@ -227,6 +197,9 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
       for (const batch of output.places) takePlaces(batch);
       for (const finding of output.findings) takeFinding(finding);
       for (const incident of output.incidents) takeIncident(incident);
+      for (const order of output.orders ?? []) takeOrder(order);
+      for (const compliance of output.compliance ?? []) takeCompliance(compliance);
+      await write('warnings.ndjson', (output.warnings ?? []).flatMap(takeWarning));
       await write(
         'audit.ndjson',
         (output.audit ?? []).map((entry) => JSON.stringify(entry)),
@@ -241,14 +214,17 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
         await file.close();
       }
       const parts: SavedHour[] = [];
-      const all = { windows, places, findings, incidents };
+      const all = { windows, places, findings, incidents, orders };
       for (const [of, held] of Object.entries(all) as [SavedHour['of'], Keyed][]) {
         for (const hour of held.save()) {
           parts.push({ of, ...hour });
           await turn();
         }
       }
-      return [{ lengths: Object.fromEntries(lengths), newestMs, open: structuredClone(open) }, ...parts];
+      return [
+        { lengths: Object.fromEntries(lengths), newestMs, open: structuredClone(open), warningChanges: new Map(warningChanges) },
+        ...parts,
+      ];
     },
     async finish(summary, ledger) {
       await closeTick();
@@ -256,6 +232,7 @@ export async function runFiles(dir: string, options: RunFilesOptions): Promise<R
       await write('city-1h.ndjson', places.takeBefore(Number.POSITIVE_INFINITY));
       await write('findings.ndjson', findings.takeBefore(Number.POSITIVE_INFINITY));
       await write('incidents.ndjson', incidents.takeBefore(Number.POSITIVE_INFINITY));
+      await write('orders.ndjson', orders.takeBefore(Number.POSITIVE_INFINITY));
       for (const name of names) await write(name, [], true);
       await writeFile(path('ledger.json'), `${JSON.stringify(ledger, null, 1)}\n`);
       const sha256: Record<string, string> = {};
@@ -270,41 +247,4 @@ async function hashOf(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pump(createReadStream(file), hash);
   return hash.digest('hex');
-}
-
-/** Means to one digit more than the metric's resolution. */
-function meansOf(batch: WindowBatch, row: number) {
-  const mean: Record<string, number> = {};
-  catalog[batch.kind].metrics.forEach((metric, m) => {
-    const value = batch.metrics[m].mean[row];
-    if (!Number.isNaN(value)) mean[metric.id] = rounded(value, metric.resolution < 1 ? String(metric.scale).length : 1) as number;
-  });
-  return { mean };
-}
-
-/** Only where there are any. */
-function flagsIn(batch: WindowBatch, row: number) {
-  const { metrics } = catalog[batch.kind];
-  const flagged = metrics.flatMap(({ id }, m) => {
-    const mask = batch.metrics[m].flags[row];
-    return mask === 0 ? [] : [[id, flagsOf(mask)] as const];
-  });
-  return flagged.length === 0 ? {} : { flags: Object.fromEntries(flagged) };
-}
-
-function indexOf(air: AirColumns | undefined, row: number) {
-  if (air === undefined) return {};
-  return {
-    aqi: orNull(air.aqi[row]),
-    iaqi: Object.fromEntries(pollutantIds.map((id, i) => [id, orNull(air.iaqi[i][row])])),
-    primary: pollutantIds.filter((_, i) => ((air.primary[row] >> i) & 1) === 1),
-  };
-}
-
-function orNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
-}
-
-function rounded(value: number, digits: number): number | null {
-  return Number.isNaN(value) ? null : Number(value.toFixed(digits));
 }

@@ -28,6 +28,8 @@ export interface Feed {
   /** Feed and epoch: what frame numbers belong to. */
   epochKey: string;
   ownsClock: boolean;
+  /** It obeys orders, and is told of them. */
+  obeys: boolean;
   /** 0 to 9; the lowest is shed first. */
   priority: number;
   /** Rows sent since a feed was last shed or taken back. */
@@ -39,7 +41,10 @@ export interface Feed {
   heard(): void;
   /** From time to time: pings it, and lets go of a connection that has said nothing since the pings before. */
   checkAlive(): void;
+  /** An answer: left out for one that does not read. */
   send(message: ServerMessage): void;
+  /** Never left out; resolves when all have gone out, or the connection has. */
+  sendAll(messages: readonly ServerMessage[]): Promise<void>;
   /** Answers with a problem of the newest frame. */
   tell(problem: Problem): void;
   /** As well; after too many of them the feed is shut. */
@@ -98,6 +103,7 @@ export function openFeed({ socket, columns, problemsMax, take }: FeedOptions): F
     name: '',
     epochKey: '',
     ownsClock: false,
+    obeys: false,
     priority: priorityDefault,
     rows: 0,
     get isSlow() {
@@ -119,6 +125,15 @@ export function openFeed({ socket, columns, problemsMax, take }: FeedOptions): F
     },
     send(message) {
       if (socket.bufferedAmount < answersBytesMax) socket.send(encodeControl(message));
+    },
+    sendAll(messages) {
+      if (messages.length === 0) return Promise.resolve();
+      const last = messages.length - 1;
+      return new Promise((resolve) => {
+        messages.forEach((message, i) => {
+          socket.send(encodeControl(message), i === last ? () => resolve() : undefined);
+        });
+      });
     },
     tell(problem) {
       feed.send({ type: 'problem', frame, ...problem });

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { FlowItem } from '../../schema/flow.ts';
 import type { OutOfTurn } from '../../schema/ledger.ts';
-import type { ClientMessage } from '../../schema/messages.ts';
+import type { ClientMessage, OrderNews } from '../../schema/messages.ts';
 import { type Problem, type Refused, refusedOf } from '../../schema/problem.ts';
 import { columnsDecoder } from '../../wire/columns.ts';
 import { decodeText } from '../../wire/control.ts';
@@ -34,6 +34,9 @@ export interface IngestRun {
   feedIndex(name: string): number;
   refused(what: Refused): void;
   pushArrived(frames: ReadonlyMap<string, number>): Promise<void>;
+  durable(): Promise<void>;
+  takeNews(): readonly OrderNews[];
+  holdingOrders(): readonly OrderNews[];
 }
 
 /** Of the configuration. */
@@ -115,6 +118,7 @@ export function ingestServer({ run, config, wall, beats, pings, ended, failed }:
             guarded(() => {
               if (!isWaiting) void drain();
               run.push(tick);
+              void tellOrders();
             }),
         });
   const stopPings = (pings ?? everyMs(config.feedPingMs))(() => {
@@ -227,6 +231,10 @@ export function ingestServer({ run, config, wall, beats, pings, ended, failed }:
     feed.priority = message.priority ?? priorityDefault;
     feed.epochKey = JSON.stringify([message.feed, message.epoch ?? '']);
     feed.send({ type: 'welcome', feed: message.feed, resumeFrom: nextSeq.get(feed.epochKey) ?? 0, clock: config.clock });
+    if (message.orders) {
+      feed.obeys = true;
+      void feed.sendAll(run.holdingOrders());
+    }
     if (nextSeq.has(feed.epochKey)) {
       ackDue.add(feed.epochKey); // its acknowledgement may have gone with the connection before
       drainSoon();
@@ -311,7 +319,21 @@ export function ingestServer({ run, config, wall, beats, pings, ended, failed }:
     await handOn(() => {
       if (!isAgain) run.push({ type: 'tick', nowMs });
     });
+    await tellOrders();
     feed.send({ type: 'done', nowMs });
+  }
+
+  /** An order goes out when it can no longer be lost. */
+  async function tellOrders(): Promise<void> {
+    const news = run.takeNews();
+    if (news.length === 0) return;
+    try {
+      await run.durable();
+    } catch (error) {
+      failed(error as Error);
+      return;
+    }
+    await Promise.all([...feeds].filter(({ obeys }) => obeys).map((feed) => feed.sendAll(news)));
   }
 
   async function feedEnd(feed: Feed): Promise<void> {

@@ -6,7 +6,7 @@ import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 import { crc32 } from 'node:zlib';
 
 /** Raised when the shape of any saved state changes: an older checkpoint is then left aside. */
-const version = 6;
+const version = 7;
 const wordBytes = 4;
 /** Columns from this size on stay outside of what is serialised. */
 const columnBytes = 4096;

@@ -104,8 +104,6 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
   if (!options.resume) for (const each of [path, checkpointPath, commitsPath]) await rm(each, { recursive: true, force: true });
   const sync = isDurable ? 'data' : 'none';
   const { journal, cutBytes: tornBytes } = await openJournal({ path, segmentBytes: options.segmentBytes, sync, disk });
-  const commits = isDurable ? await openCommits({ path: commitsPath, journalEnd: journal.position, sync, disk }) : undefined;
-  const cutBytes = tornBytes + (commits === undefined ? 0 : await journal.cut(commits.position));
   const nowMs = options.nowMs ?? Date.now;
   const [head, ...files] = (await readCheckpoint(checkpointPath)) ?? [];
   const saved = head as { readonly position: number; readonly core: unknown } | undefined;
@@ -113,6 +111,8 @@ export async function openRecording(options: RecordingOptions): Promise<Recordin
     throw new Error(
       `the recording ${path} is damaged before its checkpoint (byte ${journal.position} of ${saved.position}): put a copy in its place, or move it away with its .checkpoint and .commits to start anew`,
     );
+  const commits = isDurable ? await openCommits({ path: commitsPath, journalEnd: journal.position, sync, disk }) : undefined;
+  const cutBytes = tornBytes + (commits === undefined ? 0 : await journal.cut(commits.position));
   const snapshots =
     options.segmentBytes === undefined
       ? undefined

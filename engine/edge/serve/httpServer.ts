@@ -26,6 +26,7 @@ import type {
 } from '../../schema/live.ts';
 import type { Register } from '../../schema/register.ts';
 import { pollutantIds, type WindowSize, windowMs } from '../../schema/window.ts';
+import { addEmergencyRoutes, type EmergencyRoutesOptions } from './emergencyRoutes.ts';
 import { addIncidentRoutes, type IncidentRoutesOptions } from './incidentRoutes.ts';
 
 export interface HttpServerOptions {
@@ -40,6 +41,7 @@ export interface HttpServerOptions {
   readonly watermarks: () => WatermarksAnswer;
   readonly flags: () => FlagsAnswer;
   readonly incidents: IncidentRoutesOptions;
+  readonly emergency: EmergencyRoutesOptions;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly doors: Readonly<Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void>>;
 }
@@ -92,7 +94,12 @@ class BadRequest extends Error {
 
 /** Rejects when the address cannot be bound, saying what to change. */
 export async function httpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const app = Fastify({ logger: false, bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 200 } });
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 64 * 1024,
+    routerOptions: { maxParamLength: 200 },
+    ajv: { customOptions: { removeAdditional: false } }, // an unknown field is refused, not left out
+  });
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) process.stderr.write(`lantian: ${request.method} ${request.url}: ${error.stack}\n`);
@@ -131,6 +138,7 @@ export async function httpServer(options: HttpServerOptions): Promise<HttpServer
 
 async function addRoutes(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
   addIncidentRoutes(app, options.incidents);
+  addEmergencyRoutes(app, options.emergency);
   app.get('/api/health', { schema: { description: 'Live, ready, and why not.' } }, async () => options.health());
   app.get('/api/ledger', { schema: { description: 'Every received row in exactly one bin, per feed and kind.' } }, async () =>
     options.ledger(),

@@ -1,4 +1,4 @@
-// Query strings about findings, incidents and the audit trail: their schemas, and what is said of a bad value.
+// Query strings about findings, incidents, warnings, orders and the audit trail: their schemas, and what is said of a bad value.
 
 import type { FastifyRequest } from 'fastify';
 import { type TObject, Type } from 'typebox';
@@ -18,12 +18,12 @@ const limitMax = 10_000;
 export const states: readonly IncidentState[] = ['open', 'dispatched', 'on-site', 'feedback', 'closed', 'dismissed', 'corrected'];
 
 // A description says what is allowed: it is also what is answered to a bad value.
+const limit = (words: string) =>
+  Type.Optional(Type.Integer({ minimum: 1, maximum: limitMax, description: `1 to ${limitMax}${words}` }));
 const optional = {
   from: Type.Optional(Type.Number({ description: 'epoch ms, inclusive' })),
   to: Type.Optional(Type.Number({ description: 'epoch ms, exclusive' })),
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: limitMax, description: `1 to ${limitMax}; with from or to ${limitDefault} by default` }),
-  ),
+  limit: limit(`; with from or to ${limitDefault} by default`),
   district: Type.Optional(Type.String({ description: 'code of a district' })),
 };
 
@@ -44,7 +44,17 @@ export const auditQuery = Type.Object({
   from: optional.from,
   to: optional.to,
   limit: Type.Integer({ minimum: 1, maximum: limitMax, default: limitDefault, description: `1 to ${limitMax}` }),
-  incident: Type.Optional(Type.String({ description: 'id of an incident' })),
+  incident: Type.Optional(Type.String({ description: 'id of an incident, a warning or an order' })),
+});
+
+export const warningsQuery = Type.Object({ from: optional.from, to: optional.to, limit: limit(`, ${limitDefault} by default`) });
+
+export const ordersQuery = Type.Object({
+  ...optional,
+  limit: limit(`, ${limitDefault} by default`),
+  warning: Type.Optional(Type.String({ description: 'id of a warning' })),
+  enterprise: Type.Optional(Type.String({ description: 'id of an enterprise' })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, description: '0 or more: so many are left out before the page' })),
 });
 
 export interface Span {

@@ -3,9 +3,11 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { type Explanation, explainFinding, explainIncident, explanationText, type Names } from '../../domain/explain.ts';
+import { stated } from '../../domain/stated.ts';
 import type { History } from '../../pipeline/ports.ts';
 import type { AuditAnswer } from '../../schema/audit.ts';
 import { type IncidentAction, type IncidentCommand, incidentKinds, incidentMoves } from '../../schema/incident.ts';
+import type { Access } from './access.ts';
 import { incidentAnswers } from './incidentAnswers.ts';
 import type { IncidentBoard } from './incidentBoard.ts';
 import {
@@ -27,6 +29,7 @@ export interface IncidentRoutesOptions {
   readonly rules: readonly string[];
   readonly districts: () => readonly string[];
   readonly names: Names;
+  readonly access: Access;
   /** Makes it part of the flow. */
   readonly act: (command: IncidentCommand) => void;
 }
@@ -37,7 +40,9 @@ const textMax = 2_000;
 
 const actionBody = Type.Object(
   {
-    by: Type.String({ minLength: 1, maxLength: 100, description: 'who', examples: ['wang'] }),
+    by: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 100, description: 'who; with accounts the token says it', examples: ['wang'] }),
+    ),
     why: Type.Optional(Type.String({ maxLength: textMax, description: 'needed for feedback, close and dismiss' })),
     into: Type.Optional(Type.String({ description: 'merge: id of the incident that takes the findings' })),
     findings: Type.Optional(Type.Array(Type.String(), { description: 'split: ids of the findings that leave' })),
@@ -48,7 +53,7 @@ const actionBody = Type.Object(
 const statusOf = { 'not-found': 404, 'not-now': 409, incomplete: 400 } as const;
 
 export function addIncidentRoutes(app: FastifyInstance, options: IncidentRoutesOptions): void {
-  const { board, history, names, act } = options;
+  const { board, history, names, access, act } = options;
   const answers = incidentAnswers(board, history);
   app.get(
     '/api/incidents',
@@ -90,8 +95,8 @@ export function addIncidentRoutes(app: FastifyInstance, options: IncidentRoutesO
     async (request, reply) => {
       const { id, action } = request.params as { id: string; action: IncidentAction };
       if (!actions.includes(action)) throw new Refused(400, `action is "${action}"; allowed: ${actions.join(', ')}`);
-      const body = request.body as Pick<IncidentCommand, 'by' | 'why' | 'into' | 'findings'>;
-      const command: IncidentCommand = { name: 'incident', id, action, ...body };
+      const body = request.body as Pick<IncidentCommand, 'why' | 'into' | 'findings'>;
+      const command: IncidentCommand = { name: 'incident', id, action, ...body, by: access(request, 'officer').name };
       const refusal = board.refusal(command);
       if (refusal?.code === 'not-found') throw await tooLate(id);
       if (refusal !== undefined) throw new Refused(statusOf[refusal.code], refusal.message);
@@ -132,16 +137,17 @@ export function addIncidentRoutes(app: FastifyInstance, options: IncidentRoutesO
     {
       schema: {
         description:
-          'The audit trail: every change of an incident, by whom and why, the newest first. Each entry is sealed with the hash of the one before (lantian check verifies it).',
+          'The audit trail: every change of an incident or warning and every exception from an order, by whom and why, the newest first. Each entry is sealed with the hash of the one before (lantian check verifies it).',
         querystring: auditQuery,
       },
       attachValidation: true,
     },
     async (request): Promise<AuditAnswer> => {
       const { incident, from: fromMs, to: toMs, limit } = queryOf<AskedAudit>(request, auditQuery);
-      if (incident !== undefined && (await answers.incident(incident)) === undefined)
+      const entries = await history.audit({ incident, fromMs, toMs, limit });
+      if (incident !== undefined && entries.length === 0 && (await answers.incident(incident)) === undefined)
         throw new Refused(404, `there is no incident ${incident}`);
-      return { entries: await history.audit({ incident, fromMs, toMs, limit }) };
+      return { entries };
     },
   );
 
@@ -171,11 +177,6 @@ interface AskedFindings extends Span {
 interface AskedAudit extends Span {
   readonly limit: number;
   readonly incident?: string;
-}
-
-/** Without what was not asked. */
-function stated<T extends object>(asked: T): T {
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as T;
 }
 
 function told(explanation: Explanation) {

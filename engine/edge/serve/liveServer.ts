@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { isEnded } from '../../domain/warningMoves.ts';
 import type { Output, SourceNames } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
 import { Quality } from '../../schema/batch.ts';
@@ -10,6 +11,7 @@ import { catalog, isKind, type Kind } from '../../schema/catalog.ts';
 import { flagsOf } from '../../schema/flags.ts';
 import { Bin } from '../../schema/ledger.ts';
 import type { AirHour, LiveColumns, LiveMessage } from '../../schema/live.ts';
+import type { Warning } from '../../schema/warning.ts';
 import type { WindowBatch } from '../../schema/window.ts';
 import { placeHours, stationHours } from './airHours.ts';
 
@@ -35,6 +37,7 @@ export interface SavedLive {
   readonly latest: readonly (readonly [Kind, Latest])[];
   readonly hours: readonly AirHour[];
   readonly nowMs: number | null;
+  readonly warnings: readonly Warning[];
 }
 
 interface Viewer {
@@ -45,6 +48,8 @@ interface Viewer {
 }
 
 const closePolicy = 1008;
+/** A level yields thousands: whoever wants them asks the API. */
+const ordersWhole = 100;
 
 /** Newest row of each source of a kind, for snapshots. */
 interface Latest {
@@ -57,6 +62,8 @@ export function liveServer(options: LiveServerOptions): LiveServer {
   const viewers = new Set<Viewer>();
   const latest = new Map<Kind, Latest>();
   const hours = new Map<string, AirHour>();
+  /** Those that have not ended. */
+  const warnings = new Map<string, Warning>();
   let seq = 0;
   let nowMs: number | null = null;
 
@@ -84,7 +91,8 @@ export function liveServer(options: LiveServerOptions): LiveServer {
         ),
       );
     }
-    return { type: 'snapshot', seq, nowMs, clock: options.clock, hours: [...hours.values()], latest: columns };
+    const held = { hours: [...hours.values()], latest: columns, warnings: [...warnings.values()] };
+    return { type: 'snapshot', seq, nowMs, clock: options.clock, ...held };
   }
 
   function send(viewer: Viewer, text: string): void {
@@ -162,6 +170,24 @@ export function liveServer(options: LiveServerOptions): LiveServer {
     broadcast(null, () => ({ type: 'hours', seq, hours: fresh }));
   }
 
+  function publishWarnings(changed: readonly Warning[]): void {
+    if (changed.length === 0) return;
+    for (const warning of changed) {
+      if (isEnded(warning)) warnings.delete(warning.id);
+      else warnings.set(warning.id, warning);
+    }
+    broadcast(null, () => ({ type: 'warnings', seq, warnings: changed }));
+  }
+
+  function publishOrders({ orders = [], compliance = [] }: Output): void {
+    if (orders.length + compliance.length === 0) return;
+    broadcast(null, () => {
+      const ids = [...new Set([...orders.map(({ id }) => id), ...compliance.map(({ order }) => order)])];
+      const whole = ids.length > ordersWhole ? { orders: [], compliance: [] } : { orders, compliance };
+      return { type: 'orders', seq, count: ids.length, ids, ...whole };
+    });
+  }
+
   return {
     publish(output) {
       for (const batch of output.rows) {
@@ -176,6 +202,8 @@ export function liveServer(options: LiveServerOptions): LiveServer {
       const { findings, incidents } = output;
       if (findings.length > 0) broadcast(null, () => ({ type: 'findings', seq, findings }));
       if (incidents.length > 0) broadcast(null, () => ({ type: 'incidents', seq, incidents }));
+      publishWarnings(output.warnings ?? []);
+      publishOrders(output);
       if (output.nowMs !== null) {
         nowMs = output.nowMs;
         broadcast(null, () => ({ type: 'tick', seq, nowMs: output.nowMs as number }));
@@ -205,11 +233,12 @@ export function liveServer(options: LiveServerOptions): LiveServer {
       });
     },
     viewers: () => viewers.size,
-    save: () => ({ latest: [...latest], hours: [...hours.values()], nowMs }),
+    save: () => ({ latest: [...latest], hours: [...hours.values()], nowMs, warnings: [...warnings.values()] }),
     restore(state) {
       const saved = state as SavedLive;
       for (const [kind, state] of saved.latest) latest.set(kind, state);
       for (const hour of saved.hours) hours.set(`${hour.scope} ${hour.place}`, hour);
+      for (const warning of saved.warnings) warnings.set(warning.id, warning);
       nowMs = saved.nowMs;
     },
     close() {

@@ -3,6 +3,7 @@
 import type { Output } from '../../pipeline/ports.ts';
 import type { Batch } from '../../schema/batch.ts';
 import { catalog, type Kind } from '../../schema/catalog.ts';
+import type { SourcesGone } from '../../schema/flow.ts';
 import { Bin } from '../../schema/ledger.ts';
 import type { WatermarksAnswer } from '../../schema/live.ts';
 import type { Source } from '../../schema/register.ts';
@@ -10,6 +11,8 @@ import type { Source } from '../../schema/register.ts';
 export interface Watermarks {
   /** Marks move with its ticks, not when somebody asks. */
   publish(output: Output): void;
+  /** Who is gone is not silent: as if it had never sent, until it sends again. */
+  forget(gone: SourcesGone): void;
   /** With the names of the feeds that we hold back now. */
   answer(heldFeeds?: readonly string[]): WatermarksAnswer;
   /** A copy: who was silent before a restart is so after it, and no mark goes back. */
@@ -172,6 +175,9 @@ export function watermarks({ source, holdMs, feedName }: WatermarksOptions): Wat
       for (const batch of waiting) takeRows(batch, nowMs, output.aheadMs ?? 0);
       waiting = [];
       for (const [kind, clocks] of kinds) moveMark(kind, clocks, nowMs);
+    },
+    forget({ kind, sources }) {
+      for (const index of sources) kinds.get(kind)?.seenMs.fill(Number.NaN, index, index + 1);
     },
     answer(heldFeeds = []) {
       const now = nowMs;

@@ -7,6 +7,7 @@ import { isDiskFull } from '../disk.ts';
 import type { Row } from './answers.ts';
 import { duckdbQueries } from './duckdbQueries.ts';
 import { appendParts, defineTables, mergeSingles, type Part, stored, windowPart } from './duckdbTables.ts';
+import { complianceCells, complianceTable, orderCells, orderTable, warningCells, warningTable } from './emergencyTables.ts';
 import { auditCells, auditTable, findingCells, findingTable, incidentCells, incidentTable } from './incidentTables.ts';
 import type { Columns } from './table.ts';
 import {
@@ -104,6 +105,9 @@ export async function openDuckdb({ path, sources, resume = false }: DuckdbOption
     append(findingTable.name, findingCells(output.findings));
     append(incidentTable.name, incidentCells(output.incidents));
     append(auditTable.name, auditCells(output.audit ?? []));
+    append(warningTable.name, warningCells(output.warnings ?? []));
+    append(orderTable.name, orderCells(output.orders ?? []));
+    append(complianceTable.name, complianceCells(output.compliance ?? []));
     const parts = pending;
     pending = [];
     if (parts.length === 0) return;

@@ -1,10 +1,13 @@
-// What queries about findings, incidents and the audit trail ask for; the history in DuckDB says the same in SQL.
+// What queries about findings, incidents, warnings, orders and the audit trail ask for; the history in DuckDB says the same in SQL.
 
-import type { AuditQuery, FindingsQuery, IncidentsQuery } from '../../pipeline/ports.ts';
+import type { AuditQuery, FindingsQuery, IncidentsQuery, OrdersQuery, WarningsQuery } from '../../pipeline/ports.ts';
 import type { AuditEntry } from '../../schema/audit.ts';
 import type { Finding } from '../../schema/finding.ts';
 import type { Incident } from '../../schema/incident.ts';
+import type { Order } from '../../schema/order.ts';
+import type { Warning } from '../../schema/warning.ts';
 import { checkSpan } from './answers.ts';
+import { endedMsOf, openedMsOf } from './emergencyTables.ts';
 
 /** The whole of time. */
 export const everMs = { fromMs: -8.64e15, toMs: 8.64e15 } as const;
@@ -38,6 +41,20 @@ export function incidentMatches(query: Omit<IncidentsQuery, 'limit'>, incident: 
   );
 }
 
+export function warningMatches(query: Omit<WarningsQuery, 'limit'>, warning: Warning): boolean {
+  return held(openedMsOf(warning), endedMsOf(warning), query) && isOneOf(warning.id, query.ids);
+}
+
+export function orderMatches(query: Omit<OrdersQuery, 'limit'>, order: Order): boolean {
+  return (
+    held(order.effectiveMs, order.liftedMs, query) &&
+    isOneOf(order.id, query.ids) &&
+    isAny(order.warning, query.warning) &&
+    query.notOf?.includes(order.warning) !== true &&
+    isOneOf(order.enterprise, query.enterprises)
+  );
+}
+
 export function auditMatches(query: Omit<AuditQuery, 'limit'>, { atMs, incident }: AuditEntry): boolean {
   const { fromMs, toMs } = auditSpan(query);
   return atMs >= fromMs && atMs < toMs && isAny(incident, query.incident);
@@ -51,5 +68,10 @@ export function auditSpan({ fromMs = everMs.fromMs, toMs = everMs.toMs }: Omit<A
 
 /** In place. */
 export function newestFirst<T extends { readonly id: string; readonly openedMs: number }>(all: T[]): T[] {
-  return all.sort((a, b) => b.openedMs - a.openedMs || (a.id < b.id ? -1 : 1));
+  return latestFirst(all, ({ openedMs }) => openedMs);
+}
+
+/** In place. */
+export function latestFirst<T extends { readonly id: string }>(all: T[], msOf: (each: T) => number): T[] {
+  return all.sort((a, b) => msOf(b) - msOf(a) || (a.id < b.id ? -1 : 1));
 }

@@ -1,11 +1,23 @@
 // The history in memory: plain maps, for tests and short runs.
 
-import type { History, SeriesQuery, SourceNames } from '../../pipeline/ports.ts';
+import type { History, JudgedOrder, SeriesQuery, SourceNames } from '../../pipeline/ports.ts';
 import type { AuditEntry } from '../../schema/audit.ts';
 import type { Finding } from '../../schema/finding.ts';
 import type { Incident } from '../../schema/incident.ts';
+import type { Compliance, Order } from '../../schema/order.ts';
+import type { Warning } from '../../schema/warning.ts';
 import { apartFromRow, checkSeries, checkSpan, hourFromRow, number, type Row, seriesFlags, unitOf } from './answers.ts';
-import { auditMatches, auditSpan, findingMatches, incidentMatches, newestFirst } from './matches.ts';
+import { openedMsOf } from './emergencyTables.ts';
+import {
+  auditMatches,
+  auditSpan,
+  findingMatches,
+  incidentMatches,
+  latestFirst,
+  newestFirst,
+  orderMatches,
+  warningMatches,
+} from './matches.ts';
 import type { Cell, Columns } from './table.ts';
 import {
   apartBins,
@@ -26,6 +38,9 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
   const stored = new Map<string, Map<string, Record<string, Cell>>>(tables.map((table) => [table.name, new Map()]));
   const findings = new Map<string, Finding>();
   const incidents = new Map<string, Incident>();
+  const warnings = new Map<string, Warning>();
+  const orders = new Map<string, Order>();
+  const compliance = new Map<string, Compliance>();
   const audit = new Map<string, AuditEntry>();
   let rowNumber = 0;
   let arrivals = 1;
@@ -42,8 +57,13 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
     }
   }
 
-  function putRevision<T extends { readonly id: string; readonly revision: number }>(known: Map<string, T>, each: T): void {
-    if ((known.get(each.id)?.revision ?? 0) <= each.revision) known.set(each.id, each);
+  function putRevision<T extends { readonly revision: number }>(known: Map<string, T>, key: string, each: T): void {
+    if ((known.get(key)?.revision ?? 0) <= each.revision) known.set(key, each);
+  }
+
+  function judged(order: Order): JudgedOrder {
+    const verdict = compliance.get(order.id);
+    return verdict === undefined ? order : { ...order, compliance: verdict };
   }
 
   function select(name: string, time: string, fromMs: number, toMs: number): Row[] {
@@ -89,8 +109,11 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
       }
       for (const batch of output.windows) put(windowTable(batch.kind, batch.size), windowCells(batch, sources));
       for (const batch of output.places) put('place_1h', placeCells(batch));
-      for (const each of output.findings) putRevision(findings, each);
-      for (const each of output.incidents) putRevision(incidents, each);
+      for (const each of output.findings) putRevision(findings, each.id, each);
+      for (const each of output.incidents) putRevision(incidents, each.id, each);
+      for (const each of output.warnings ?? []) putRevision(warnings, `${each.id} ${openedMsOf(each)}`, each);
+      for (const each of output.orders ?? []) putRevision(orders, each.id, each);
+      for (const each of output.compliance ?? []) putRevision(compliance, each.order, each);
       for (const each of output.audit ?? []) audit.set(each.hash, each);
     },
     async series(query) {
@@ -131,6 +154,18 @@ export function memoryHistory({ sources }: { readonly sources: SourceNames }): H
     async incidents(query) {
       checkSpan(query.fromMs, query.toMs);
       return newestFirst([...incidents.values()].filter((each) => incidentMatches(query, each))).slice(0, query.limit);
+    },
+    async warnings(query) {
+      checkSpan(query.fromMs, query.toMs);
+      const found = [...warnings.values()].filter((each) => warningMatches(query, each));
+      return latestFirst(found, openedMsOf).slice(0, query.limit);
+    },
+    async orders(query) {
+      checkSpan(query.fromMs, query.toMs);
+      const found = [...orders.values()].filter((each) => orderMatches(query, each));
+      return latestFirst(found, ({ effectiveMs }) => effectiveMs)
+        .slice(0, query.limit)
+        .map(judged);
     },
     async audit(query) {
       auditSpan(query);

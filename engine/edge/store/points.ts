@@ -1,9 +1,12 @@
-// Closed windows and findings as the points that InfluxDB-like stores take.
+// Closed windows, findings, warnings and orders as the points that InfluxDB-like stores take.
 
 import type { Output, Point, SourceNames } from '../../pipeline/ports.ts';
 import { catalog } from '../../schema/catalog.ts';
 import { type Finding, severities } from '../../schema/finding.ts';
+import type { Order, OrderAction } from '../../schema/order.ts';
+import { type Warning, type WarningLevel, type WarningState, warningLevels } from '../../schema/warning.ts';
 import { pollutantIds } from '../../schema/window.ts';
+import { openedMsOf } from './emergencyTables.ts';
 
 /**
  * In `…_flags` of a revision: it has no value any more. Beyond the bits of `Flag`. Line protocol cannot take a field back, so
@@ -56,6 +59,8 @@ export function pointsOf(output: Output, names: SourceNames): Point[] {
     }
   }
   for (const finding of output.findings) points.push(findingPoint(finding));
+  for (const warning of output.warnings ?? []) points.push(warningPoint(warning));
+  for (const order of output.orders ?? []) points.push(orderPoint(order));
   return points;
 }
 
@@ -74,6 +79,53 @@ function findingPoint({ rule, unit, severity, place, openedMs, foundMs, closedMs
       revision,
     },
     timestampMs: openedMs,
+  };
+}
+
+const warningStates: readonly WarningState[] = ['proposed', 'submitted', 'issued', 'in-force', 'lifted', 'withdrawn'];
+const orderActions: readonly OrderAction[] = ['stop', 'limit', 'transport'];
+/** 0: none; 1 to 4: blue to red. */
+const levelNumber = (level: WarningLevel | undefined) => (level === undefined ? 0 : warningLevels.indexOf(level) + 1);
+
+/** At its first proposal. `proposed`: the level that waits for a signature, or for its hour; `state`: 0 to 5, in the order of its life. */
+function warningPoint(warning: Warning): Point {
+  const { id, level, state, proposal, fromMs, untilMs, revision } = warning;
+  return {
+    measurement: 'warning',
+    tags: { id },
+    fields: {
+      level: levelNumber(level),
+      state: warningStates.indexOf(state),
+      proposed: levelNumber(proposal?.level),
+      ...(fromMs === undefined ? {} : { fromMs }),
+      ...(untilMs === undefined ? {} : { untilMs }),
+      revision,
+    },
+    timestampMs: openedMsOf(warning),
+  };
+}
+
+/**
+ * At the hour at which it takes effect; one that gets another hour is another point. Its id is no tag: there would be thousands of
+ * series more with each warning. `action`: 0 stop, 1 limit, 2 transport; `toPct`: what stays.
+ */
+function orderPoint(order: Order): Point {
+  const { warning, level, enterprise, process = '-', action, toPct, effectiveMs, liftedMs, exemptBy, revision } = order;
+  const isExempt = exemptBy !== undefined;
+  return {
+    measurement: 'order',
+    tags: { enterprise, process },
+    fields: {
+      warning: Number(warning.replace(/^warning:/, '')),
+      level: levelNumber(level),
+      action: orderActions.indexOf(action),
+      toPct: toPct ?? (action === 'stop' ? 0 : 100),
+      holds: liftedMs === undefined && !isExempt ? 1 : 0,
+      exempt: isExempt ? 1 : 0,
+      ...(liftedMs === undefined ? {} : { liftedMs }),
+      revision,
+    },
+    timestampMs: effectiveMs,
   };
 }
 

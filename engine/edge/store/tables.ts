@@ -15,6 +15,7 @@ import {
   type WindowSize,
   windowMs,
 } from '../../schema/window.ts';
+import { complianceTable, orderTable, warningTable } from './emergencyTables.ts';
 import { auditTable, findingTable, incidentTable } from './incidentTables.ts';
 import { type Cell, type Column, type Columns, column, type Table, whole } from './table.ts';
 
@@ -132,6 +133,9 @@ export const tables: readonly Table[] = [
   findingTable,
   incidentTable,
   auditTable,
+  warningTable,
+  orderTable,
+  complianceTable,
 ];
 
 const byName = new Map(tables.map((table) => [table.name, table]));

@@ -23,6 +23,8 @@ export interface AirOptions {
 interface Saved {
   readonly places: SavedPlaceHours;
   readonly drift: SavedCollocation;
+  /** Absent in states of older versions. */
+  readonly nowMs?: number;
 }
 
 /**
@@ -52,6 +54,8 @@ export function airStage(options: AirOptions): Stage<EngineItem, EngineItem> {
     return air;
   }
 
+  let nowMs = Number.NEGATIVE_INFINITY;
+
   const asItems = (batch: PlaceBatch | undefined): EngineItem[] => (batch === undefined ? [] : [batch]);
 
   return {
@@ -62,6 +66,7 @@ export function airStage(options: AirOptions): Stage<EngineItem, EngineItem> {
         return [{ ...item, air: indexed(item) }];
       }
       if (item.type === 'tick') {
+        nowMs = item.nowMs;
         drift.tick(item.nowMs);
         return [...asItems(places.tick(item.nowMs)), item];
       }
@@ -70,14 +75,17 @@ export function airStage(options: AirOptions): Stage<EngineItem, EngineItem> {
         drift.setStations(first, sources);
         for (let i = 0; i < sources.length; i++) places.setDistrict(first + i, sources[i].district);
       }
+      if (item.type === 'command' && item.command.name === 'sources-gone' && item.command.kind === 'air')
+        for (const station of item.command.sources) places.leave(station, nowMs);
       return [item];
     },
     flush: () => asItems(places.flush()),
-    save: (): Saved => ({ places: places.save(), drift: drift.save() }),
+    save: (): Saved => ({ places: places.save(), drift: drift.save(), nowMs }),
     restore(state) {
       const saved = state as Saved;
       places.restore(saved.places);
       drift.restore(saved.drift);
+      nowMs = saved.nowMs ?? Number.NEGATIVE_INFINITY;
     },
   };
 }

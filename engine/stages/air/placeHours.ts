@@ -40,6 +40,8 @@ export interface PlaceHoursOptions {
 export interface PlaceHours {
   /** `district` '' or unknown: the station counts nowhere. */
   setDistrict(station: number, district: string): void;
+  /** Hours that begin from now on are without it, until it has a district again. */
+  leave(station: number, nowMs: number): void;
   /** Closed or revised hours of stations. */
   add(batch: WindowBatch): void;
   tick(nowMs: number): PlaceBatch | undefined;
@@ -64,6 +66,7 @@ interface HourState {
 
 export interface SavedPlaceHours {
   readonly placeOf: readonly number[];
+  readonly left?: readonly (readonly [station: number, hour: number])[];
   readonly hours: readonly (readonly [hour: number, state: HourState])[];
 }
 
@@ -76,7 +79,7 @@ interface Row {
   readonly means: readonly (Concentration | undefined)[];
   readonly edition: EditionId;
   readonly now: AqiResult;
-  readonly aqi24: number;
+  readonly day: AqiResult;
 }
 
 export function placeHours(options: PlaceHoursOptions): PlaceHours {
@@ -84,9 +87,14 @@ export function placeHours(options: PlaceHoursOptions): PlaceHours {
   const city = codes.length - 1;
   /** District position per station; -1 = none. */
   let placeOf: number[] = [];
+  /** Those that are in no district from an hour on: what was before stays as it was. */
+  let left = new Map<number, number>();
   let hours = new Map<number, HourState>();
 
-  const isIn = (station: number, place: number) => placeOf[station] >= 0 && (place === city || placeOf[station] === place);
+  const isIn = (station: number, place: number, hour: number) =>
+    placeOf[station] >= 0 &&
+    (place === city || placeOf[station] === place) &&
+    !(hour >= (left.get(station) ?? Number.POSITIVE_INFINITY));
 
   function stateOf(hour: number): HourState {
     let state = hours.get(hour);
@@ -109,7 +117,7 @@ export function placeHours(options: PlaceHoursOptions): PlaceHours {
     const have = (hours.get(hour) as HourState).stations;
     for (let before = 1; before <= activeHours; before++) {
       for (const station of hours.get(hour - before)?.stations.keys() ?? []) {
-        if (isIn(station, place) && !have.has(station)) return false;
+        if (isIn(station, place, hour) && !have.has(station)) return false;
       }
     }
     return true;
@@ -146,7 +154,7 @@ export function placeHours(options: PlaceHoursOptions): PlaceHours {
     const counts = new Float64Array(pollutantIds.length);
     let stations = 0;
     for (const [station, means] of state.stations) {
-      if (!isIn(station, place)) continue;
+      if (!isIn(station, place, hour)) continue;
       let isValid = false;
       for (let i = 0; i < means.length; i++) {
         if (Number.isNaN(means[i])) continue;
@@ -178,19 +186,19 @@ export function placeHours(options: PlaceHoursOptions): PlaceHours {
       hour,
       revision: entry.emissions,
       stations,
-      stationsAll: stationsIn(place),
+      stationsAll: stationsIn(place, hour),
       means,
       edition,
       now: realtimeAqi(edition, now),
-      aqi24: dailyAqi(edition, day).aqiRaw,
+      day: dailyAqi(edition, day),
     };
     entry.emissions += 1;
     return row;
   }
 
-  function stationsIn(place: number): number {
+  function stationsIn(place: number, hour: number): number {
     let count = 0;
-    for (let station = 0; station < placeOf.length; station++) if (isIn(station, place)) count += 1;
+    for (let station = 0; station < placeOf.length; station++) if (isIn(station, place, hour)) count += 1;
     return count;
   }
 
@@ -239,7 +247,9 @@ export function placeHours(options: PlaceHoursOptions): PlaceHours {
         iaqi: pollutantIds.map((_, i) => column((row) => row.now.iaqi[i])),
         primary: Uint8Array.from(rows, (row) => row.now.primary),
       },
-      aqi24: column((row) => row.aqi24),
+      aqi24: column((row) => row.day.aqiRaw),
+      primary24: Uint8Array.from(rows, (row) => row.day.primary),
+      valid24: Uint8Array.from(rows, (row) => mask(row.day.iaqi)),
     };
   }
 
@@ -250,13 +260,19 @@ export function placeHours(options: PlaceHoursOptions): PlaceHours {
 
   return {
     setDistrict(station, district) {
-      placeOf[station] = options.districts.indexOf(district);
+      const place = options.districts.indexOf(district);
+      if (place < 0 && left.has(station)) return;
+      placeOf[station] = place;
+      left.delete(station);
+    },
+    leave(station, nowMs) {
+      left.set(station, Math.ceil(nowMs / hourMs));
     },
     add(batch) {
       for (let row = 0; row < batch.rows; row++) {
         const station = batch.source[row];
-        if (!(placeOf[station] >= 0)) continue;
         const hour = batch.startMs[row] / hourMs;
+        if (!isIn(station, city, hour)) continue;
         const means = Float64Array.from(pollutantIds, (_, i) => {
           const isOut = (batch.metrics[columns[i]].flags[row] & options.without) !== 0;
           const mean = isOut ? undefined : hourMean(batch, row, i);
@@ -270,9 +286,14 @@ export function placeHours(options: PlaceHoursOptions): PlaceHours {
     },
     tick: (nowMs) => batchOf(dueRows(nowMs)),
     flush: () => batchOf(dueRows(Number.POSITIVE_INFINITY)),
-    save: () => ({ placeOf: [...placeOf], hours: [...hours].map(([hour, state]) => [hour, copy(state)] as const) }),
+    save: () => ({
+      placeOf: [...placeOf],
+      left: [...left],
+      hours: [...hours].map(([hour, state]) => [hour, copy(state)] as const),
+    }),
     restore(saved) {
       placeOf = [...saved.placeOf];
+      left = new Map(saved.left);
       hours = new Map(saved.hours.map(([hour, state]) => [hour, copy(state)]));
     },
   };
@@ -281,6 +302,11 @@ export function placeHours(options: PlaceHoursOptions): PlaceHours {
 function greater(a: Concentration | undefined, b: Concentration | undefined): Concentration | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return a.num * b.den >= b.num * a.den ? a : b;
+}
+
+/** Bit i: `values[i]` is there. */
+function mask(values: readonly number[]): number {
+  return values.reduce((bits, value, i) => (Number.isNaN(value) ? bits : bits | (1 << i)), 0);
 }
 
 function divided(mean: Concentration | undefined): number {

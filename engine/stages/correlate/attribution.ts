@@ -290,7 +290,8 @@ function fits(sort: Sort, { coarse, hasSo2, hasCo }: Mixture): number {
     case 'plant':
       return hasSo2 ? 1 : coarse > 0.75 ? 0.2 : coarse > 0.35 ? 0.7 : 0.4;
     case 'vocPlant':
-      return hasSo2 ? 0.1 : coarse > 0.75 ? 0.1 : 0.4;
+      // Fumes and mists are fine; dust is none of theirs.
+      return hasSo2 ? 0.1 : coarse > 0.5 ? 0.1 : 0.4;
     case 'fire':
       return hasSo2 ? 0.1 : coarse < 0.35 ? (hasCo ? 1 : 0.7) : 0.1;
   }

@@ -27,6 +27,7 @@ const noticed: Readonly<Partial<Record<string, readonly Topic[]>>> = {
   'voc-treatment': ['smell'],
   'dust-exceedance': ['dust'],
   'dust-violation': ['dust'],
+  'dust-rise': ['dust'],
 };
 
 /** Another rule's finding, as far as complaints ask for it. */

@@ -2,7 +2,7 @@
 
 import { catalog } from '../../schema/catalog.ts';
 import type { Finding } from '../../schema/finding.ts';
-import type { EngineItem, RegisterSources, Tick } from '../../schema/flow.ts';
+import type { EngineItem, RegisterSources, SourcesGone, Tick } from '../../schema/flow.ts';
 import type { Stage } from '../../schema/stage.ts';
 import type { PlaceBatch, WindowSize } from '../../schema/window.ts';
 import { attributionOf, type Fire } from './attribution.ts';
@@ -10,19 +10,22 @@ import type { CityPlaces } from './cityPlaces.ts';
 import type { Detector } from './detector.ts';
 import { districtHours, type SavedDistrictHours } from './districtHours.ts';
 import { dustExceedance, dustViolation } from './dust.ts';
+import { dustRise } from './dustRise.ts';
 import { stackExceedance, stackTrend, vocExceedance } from './exceedance.ts';
 import { type KeptSize, keptSizes, keptWindows } from './keptWindows.ts';
 import { knownFires } from './knownFires.ts';
 import type { ProcessLink } from './links.ts';
 import { meterBypass, meterFault } from './meterBypass.ts';
 import { completeRules, type Rules, sameSettings } from './ruleCatalog.ts';
-import { sensorGaps, sensorInversion, sensorSpikes, siteConstant, stationConstant, stationSpray } from './sensorFaults.ts';
+import { sensorGaps, sensorInversion, sensorSpikes, siteConstant, stationConstant } from './sensorFaults.ts';
 import { bySource, type SavedSeries, type Series, type Touched, windowSeries } from './series.ts';
+import { isAnyoneGone, ofThoseThere, withoutSources, withSources } from './sourceChanges.ts';
 import { stackConstant } from './stackConstant.ts';
 import { stackDilution } from './stackDilution.ts';
 import { stackDrop } from './stackDrop.ts';
 import { stackFlow } from './stackFlow.ts';
 import { stackMarks } from './stackMarks.ts';
+import { stationSpray } from './stationSpray.ts';
 import { stationHigh, stationRise } from './stations.ts';
 import { type SavedRun, type StepRun, stepRun } from './steps.ts';
 import { treatmentIdle, treatmentOff } from './treatment.ts';
@@ -87,6 +90,7 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
       stackMarks(links, series['1m'], series['1h'], rules),
       dustExceedance({ fives, hours }, districts, rules),
       dustViolation({ fives, hours }, districts, rules),
+      dustRise({ fives, hours }, districts, rules),
       stationHigh({ fives, hours }, attribution, rules),
       stationRise({ fives, hours }, attribution, rules),
       stationConstant({ minutes }, rules),
@@ -96,7 +100,12 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
       sensorInversion(minutes, rules),
       sensorGaps(fives, rules),
     ].filter(({ rule }) => rules[rule as keyof Rules].on);
-  const runOf = (detector: Detector, after?: number): StepRun => stepRun(detector, series[detector.size as KeptSize], after);
+  const runOf = (detector: Detector, after?: number): StepRun =>
+    stepRun(
+      ofThoseThere(detector, () => isAnyGone),
+      series[detector.size as KeptSize],
+      after,
+    );
   const register = JSON.stringify([links, places]);
   let rules = completeRules(first);
   let runs = detectorsOf(rules).map((detector) => runOf(detector));
@@ -105,19 +114,53 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
   const touched = new Map<WindowSize, Touched[]>(keptSizes.map((size) => [size, []]));
   let known: RegisterSources[] = [];
   let knownText: string[] = [];
+  let isAnyGone = false;
   const settleMs = holdMs + catalog.power.latenessMs;
   const makeWatchers = () => watchersOf({ rules, places, minutes: series['1m'], settleMs });
   let watchers = makeWatchers();
 
   function learn(command: RegisterSources): void {
+    for (const each of Object.values(series)) each.reserve(command.kind, command.first + command.sources.length);
+    watchers.learn(command);
+    const isChange = known.some(({ kind, first, sources }) => kind === command.kind && command.first < first + sources.length);
+    if (isChange) {
+      setKnown(withSources(known, command));
+      return;
+    }
     known.push(command);
     knownText.push(JSON.stringify(command));
-    for (const each of Object.values(series)) each.reserve(command.kind, command.first + command.sources.length);
+    isAnyGone ||= isAnyoneGone([command]);
     for (const { detector } of runs) detector.setSources(command.kind, command.first, command.sources);
-    watchers.learn(command);
-    if (command.kind !== 'dust') return;
-    command.sources.forEach(({ district }, i) => {
-      sitesOf.set(district, [...(sitesOf.get(district) ?? []), command.first + i]);
+    learnSites(command);
+  }
+
+  function learnSites({ kind, first, sources }: RegisterSources): void {
+    if (kind !== 'dust') return;
+    sources.forEach(({ district }, i) => {
+      sitesOf.set(district, [...(sitesOf.get(district) ?? []), first + i]);
+    });
+  }
+
+  function leave(gone: SourcesGone): void {
+    watchers.leave(gone);
+    const empty = withoutSources(known, gone);
+    for (const command of empty) watchers.learn(command);
+    setKnown(empty.reduce(withSources, known));
+  }
+
+  /** Who is where has changed: detectors begin anew with that, and with what was known of each unit by its id. */
+  function setKnown(next: RegisterSources[]): void {
+    known = next;
+    knownText = known.map((command) => JSON.stringify(command));
+    isAnyGone = isAnyoneGone(known);
+    sitesOf.clear();
+    known.forEach(learnSites);
+    const before = runs;
+    runs = detectorsOf(rules).map((detector, i) => {
+      for (const { kind, first: index, sources } of known) detector.setSources(kind, index, sources);
+      const run = runOf(detector);
+      over.push(...run.restore(before[i].save(), { settled: true, closedBy: 'register' }));
+      return run;
     });
   }
 
@@ -173,6 +216,7 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
       switch (item.type) {
         case 'command':
           if (item.command.name === 'sources') learn(item.command);
+          else if (item.command.name === 'sources-gone') leave(item.command);
           else if (item.command.name === 'rules') setRules(completeRules(item.command.rules));
           return [item];
         case 'rows':
@@ -219,6 +263,7 @@ export function correlateStage({ rules: first, links, places, holdMs }: Correlat
       watchers = makeWatchers();
       known = [];
       knownText = [];
+      isAnyGone = false;
       sitesOf.clear();
       for (const command of saved.sources) learn(JSON.parse(command) as RegisterSources);
       keptSizes.forEach((size, i) => {

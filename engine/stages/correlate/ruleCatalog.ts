@@ -171,6 +171,27 @@ export const ruleCatalog = {
       closeHours: parameter(2, [1, 24], 'h', 'clear for so long before it is over [ours]'),
     },
   },
+  'dust-rise': {
+    version: 1,
+    zh: '工地扬尘突增',
+    en: 'dust site far above its usual for minutes',
+    rising: [
+      ['clearTimes', 'timesUsual'],
+      ['overMinutes', 'withinMinutes'],
+    ],
+    parameters: {
+      timesUsual: parameter(
+        3.2,
+        [1, 20],
+        'times',
+        'above the limits of dust-exceedance, and so many times what the site usually gives off at this work and wind [ours]',
+      ),
+      clearTimes: parameter(2, [0, 20], 'times', 'below it the site is as usual again [ours]'),
+      overMinutes: parameter(10, [5, 60], 'min', 'for so many of the newest minutes, by fives: no peak [ours]'),
+      withinMinutes: parameter(15, [5, 120], 'min', 'the newest minutes [ours]'),
+      closeMinutes: closing(30),
+    },
+  },
   'dust-violation': {
     version: 1,
     zh: '工地扬尘日内多次超标',
@@ -203,7 +224,7 @@ export const ruleCatalog = {
     },
   },
   'station-rise': {
-    version: 1,
+    version: 2,
     zh: '站点突升',
     en: 'sudden rise at a station',
     parameters: {
@@ -215,7 +236,8 @@ export const ruleCatalog = {
       ),
       pm25: parameter(20, [5, 1000], 'µg/m³', 'domain report 4.3 [P]: by 20 in 15 min'),
       pm10: parameter(30, [5, 5000], 'µg/m³', 'by so much in 15 min [ours]'),
-      so2: parameter(20, [5, 1000], 'µg/m³', 'by so much in 15 min [ours]'),
+      so2: parameter(20, [5, 1000], 'µg/m³', 'by so much in 15 min, with somebody out of order upwind [ours]'),
+      so2Sure: parameter(35, [5, 1000], 'µg/m³', 'by so much in 15 min; plumes of works in order make up to 30 [ours]'),
       coShare: parameter(
         0.0015,
         [0, 0.1],
@@ -255,7 +277,7 @@ export const ruleCatalog = {
     },
   },
   'station-spray': {
-    version: 1,
+    version: 2,
     zh: '站点疑似喷淋干扰',
     en: 'station sprayed or covered',
     findsFaults: true,
@@ -268,6 +290,12 @@ export const ruleCatalog = {
         [0.3, 1],
         'share of before',
         'while the neighbours do not fall [P]; by less than a fifth [ours]',
+      ),
+      holdMinutes: parameter(
+        10,
+        [0, 60],
+        'min',
+        'for so long, while no neighbour becomes damp too: the edge of a shower goes from one to the next [ours]',
       ),
       closeMinutes: closing(30),
     },

@@ -5,11 +5,9 @@ import { Flag } from '../../schema/flags.ts';
 import type { Source } from '../../schema/register.ts';
 import { type Description, type Detector, Judgement, type Life } from './detector.ts';
 import { meanEvidence } from './evidence.ts';
-import { expectedAt } from './expected.ts';
 import { type RuleId, type Rules, ruleCatalog } from './ruleCatalog.ts';
 import type { Series } from './series.ts';
 import { sourceIndex } from './sourceIndex.ts';
-import type { StationSeries } from './stations.ts';
 
 /** Per metric: from so many minutes of one value on it is none; below `least` an instrument shows its lower end. */
 interface Still {
@@ -122,52 +120,6 @@ function constantDetector(
   };
 }
 
-/** Wetted, or covered: its particles fall alone while its humidity jumps. */
-export function stationSpray({ fives, hours }: StationSeries, rules: Rules): Detector {
-  const { fallTo, rhRise, neighboursAbove, closeMinutes } = rules['station-spray'];
-  const [pm10, rhPct] = ['pm10', 'rhPct'].map((name) => metricIndex('air', name));
-  const sources = sourceIndex('air');
-  const expected = expectedAt(fives, hours, sources);
-  const ago = 3; // 15 min
-  const value = (metric: number, unit: number, step: number) => fives.mean('air', metric, unit, step);
-
-  /** Its own humidity against the neighbours', now and then. */
-  const damp = (unit: number, step: number) => value(rhPct, unit, step) - expected.median(rhPct, unit, step);
-
-  return {
-    ...common('station-spray', '5m', { openAfter: 1, openWithin: 1, closeAfter: Math.ceil(closeMinutes / 5) }),
-    reach: ago,
-    setSources(kind, first, list) {
-      sources.set(kind, first, list);
-      if (kind === 'air') expected.learn();
-    },
-    units: () => sources.all.length,
-    unitId: sources.id,
-    unitsOf: (kind, source) => (kind === 'air' ? expected.around(source) : []),
-    judge(unit, step) {
-      const now = value(pm10, unit, step);
-      if (Number.isNaN(now)) return Judgement.unknown;
-      const jump = value(rhPct, unit, step) - value(rhPct, unit, step - ago);
-      if (jump <= rhRise && value(rhPct, unit, step) < 60) return Judgement.no;
-      const dampNow = damp(unit, step);
-      if (now < fallTo * value(pm10, unit, step - ago) && jump > rhRise && dampNow - damp(unit, step - ago) > rhRise) {
-        const theirs = expected.median(pm10, unit, step) / expected.median(pm10, unit, step - ago);
-        return Number.isNaN(theirs) ? Judgement.unknown : theirs > neighboursAbove ? Judgement.yes : Judgement.no;
-      }
-      return Number.isNaN(dampNow) ? Judgement.unknown : dampNow > rhRise / 2 ? Judgement.near : Judgement.no;
-    },
-    describe(unit, fromStep, toStep) {
-      const of = { series: fives, kind: 'air', source: unit, sources } as const;
-      const before = { fromStep: fromStep - ago, toStep: fromStep - ago };
-      const evidence = [pm10, rhPct].flatMap((metric) => [
-        meanEvidence({ ...of, ...before, metric }, 'beforeSpray'),
-        meanEvidence({ ...of, metric, fromStep, toStep }, 'afterSpray'),
-      ]);
-      return described(sources.all[unit], evidence, 'serious');
-    },
-  };
-}
-
 /** Single minutes jump and are back, again and again: what a plume does not. */
 export function sensorSpikes(minutes: Series, rules: Rules): Detector {
   const { height, times, count, withinMinutes, closeMinutes } = rules['sensor-spikes'];
@@ -274,11 +226,11 @@ export function sensorGaps(fives: Series, rules: Rules): Detector {
   }
 }
 
-function common(id: RuleId, size: '1m' | '5m', life: Life): Pick<Detector, 'rule' | 'ruleVersion' | 'size' | 'life'> {
+export function common(id: RuleId, size: '1m' | '5m', life: Life): Pick<Detector, 'rule' | 'ruleVersion' | 'size' | 'life'> {
   return { rule: id, ruleVersion: ruleCatalog[id].version, size, life };
 }
 
-function described(
+export function described(
   { id, district, lon, lat, kind }: Source,
   evidence: Description['evidence'],
   severity: Description['severity'] = 'notice',

@@ -161,6 +161,17 @@ export function silenceWatcher(rules: Rules): SilenceWatcher {
       }
       inGroups = grouped(sources, rules);
     },
+    leave(kind, indices) {
+      const gone = new Set(indices);
+      for (const index of indices) seenMs.get(kind)?.fill(Number.NaN, index, index + 1);
+      const left = silences.map((silence) => {
+        const members = silence.members.filter((member) => member.kind !== kind || !gone.has(member.index));
+        return members.length === silence.members.length ? silence : { ...silence, members };
+      });
+      const ended = new Set(left.filter(({ members }) => members.length === 0).map(({ rule, unit }) => `${rule}:${unit}`));
+      silences = left.filter(({ members }) => members.length > 0);
+      tellings.leave(({ rule, unit }) => ended.has(`${rule}:${unit}`));
+    },
     take({ kind, rows, source, bin }) {
       const column = seenMs.get(kind);
       if (column === undefined) return;

@@ -47,7 +47,7 @@ export function describeSilence({ rule, district, members, sinceMs }: Silence, h
 function namesOf(members: readonly Member[], sources: WatchedSources): readonly string[] {
   return regularKinds.flatMap((kind) => {
     const own = members.filter((member) => member.kind === kind);
-    const all = sources.get(kind)?.length ?? 0;
+    const all = sources.get(kind)?.filter(({ id }) => id !== '').length ?? 0; // without those that are gone
     if (own.length > 1 && own.length >= 0.8 * all) return [`all ${kind}`];
     return own.slice(0, namedMost).map((member) => sourceOf(sources, member)?.id ?? '');
   });

@@ -65,17 +65,16 @@ export function stationRise(series: StationSeries, attribution: Attribution, rul
     ...rule,
     levelTwo: Number.POSITIVE_INFINITY,
     life: { openAfter: 1, openWithin: 1 },
-    // Nothing of the place makes fine particles rise so fast, and no fault of an optical sensor makes CO rise with them. Dust is of
-    // sites, which are asked.
+    // Plumes of works in order bring a little SO2 when the wind turns. Nothing of the place makes fine particles rise so fast, and no
+    // fault of an optical sensor makes CO rise with them. Dust is of sites, which are asked.
     isSure: (_, fives, metric, station, step) =>
-      metric === so2 ||
+      (metric === so2 && risen(fives, so2, station, step) > rule.so2Sure) ||
       (metric === pm25 &&
         coarseShareOfRise(fives, station, step) < rule.dustShare &&
         riseOf(fives, co, station, step) > rule.coShare * riseOf(fives, pm25, station, step)),
     judgeMetric(expected, fives, metric, limit, station, step) {
-      // The lower of two values: one alone is a spike.
-      const value = Math.min(fives.mean('air', metric, station, step), fives.mean('air', metric, station, step - 1));
-      const before = fives.mean('air', metric, station, step - riseSteps);
+      const value = lowerOfTwo(fives, metric, station, step);
+      const before = valueBefore(fives, metric, station, step);
       if (Number.isNaN(value) || Number.isNaN(before)) return Judgement.unknown;
       if (value - before <= limit || value <= ratio * Math.max(1, before)) return Judgement.no;
       const around = expected.median(metric, station, step);
@@ -205,6 +204,23 @@ function leastBefore(fives: Series, metric: number, station: number, step: numbe
     if (value < least) least = value;
   }
   return least;
+}
+
+/** One value alone is a spike. */
+function lowerOfTwo(fives: Series, metric: number, station: number, step: number): number {
+  return Math.min(fives.mean('air', metric, station, step), fives.mean('air', metric, station, step - 1));
+}
+
+/** What it rose from. One value below both before it is a zero that an instrument made. */
+function valueBefore(fives: Series, metric: number, station: number, step: number): number {
+  const at = step - riseSteps;
+  const value = fives.mean('air', metric, station, at);
+  const older = Math.min(fives.mean('air', metric, station, at - 1), fives.mean('air', metric, station, at - 2));
+  return Number.isNaN(older) ? value : Math.max(older, value);
+}
+
+function risen(fives: Series, metric: number, station: number, step: number): number {
+  return lowerOfTwo(fives, metric, station, step) - valueBefore(fives, metric, station, step);
 }
 
 /** In the last 15 min. */

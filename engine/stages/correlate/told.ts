@@ -22,6 +22,8 @@ export interface Told {
    * may be forgotten.
    */
   update(drafts: readonly Draft[], time: { readonly nowMs: number; readonly settledMs: number }): readonly Finding[];
+  /** What these are about is no longer in the register: the next update closes those that are open and do not follow any more. */
+  leave(isOf: (finding: Finding) => boolean): void;
   save(): SavedTold;
   restore(saved: SavedTold): void;
 }
@@ -31,6 +33,7 @@ export type SavedTold = readonly (readonly [id: string, entry: Entry])[];
 interface Entry {
   readonly gist: string;
   readonly finding: Finding;
+  readonly hasLeft?: true;
 }
 
 /** Findings of rules that are off close at the next update. */
@@ -55,7 +58,7 @@ export function told(isOn: (rule: RuleId) => boolean = () => true): Told {
   }
 
   function again({ finding }: Entry, { closedMs, describe }: Draft): Finding {
-    const { closedMs: _, ...rest } = finding;
+    const { closedMs: _, closedBy: __, ...rest } = finding;
     return {
       ...rest,
       ...describe(),
@@ -92,16 +95,18 @@ export function told(isOn: (rule: RuleId) => boolean = () => true): Told {
           next.set(id, entry);
           continue;
         }
-        if (!isOn(finding.rule as RuleId) && finding.state === 'closed') continue;
-        const why = isOn(finding.rule as RuleId)
-          ? ({ state: 'corrected' } as const)
-          : ({ state: 'closed', closedBy: 'rule' } as const);
+        const closedBy = entry.hasLeft ? 'register' : isOn(finding.rule as RuleId) ? undefined : 'rule';
+        if (closedBy !== undefined && finding.state === 'closed') continue;
+        const why = closedBy === undefined ? ({ state: 'corrected' } as const) : ({ state: 'closed', closedBy } as const);
         const corrected: Finding = { ...finding, ...why, closedMs: finding.closedMs ?? nowMs, revision: finding.revision + 1 };
-        next.set(id, { gist: entry.gist, finding: corrected });
+        next.set(id, { ...entry, finding: corrected });
         changed.push(corrected);
       }
       entries = next;
       return changed;
+    },
+    leave(isOf) {
+      for (const [id, entry] of entries) if (isOf(entry.finding)) entries.set(id, { ...entry, hasLeft: true });
     },
     save: () => [...entries],
     restore(saved) {

@@ -223,6 +223,12 @@ export function vehicleWatcher({ rules, minutes }: { readonly rules: Rules; read
       sources.set(kind, first, added);
       stations.set(kind, first, added);
     },
+    leave(kind, indices) {
+      if (kind !== 'vehicle') return;
+      const units = new Set(indices.map(sources.id));
+      for (const index of indices) gates[index] = undefined;
+      tellings.leave(({ unit }) => units.has(unit));
+    },
     take({ rows, source, bin, eventMs, values, text }) {
       for (let row = 0; row < rows; row++) {
         const cell = Math.floor(eventMs[row] / cellMs);

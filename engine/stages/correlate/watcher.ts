@@ -18,6 +18,8 @@ export interface Watcher {
   readonly kinds: readonly Kind[];
   /** Of all kinds, as the flow says it. */
   setSources(kind: Kind, first: number, sources: readonly Source[]): void;
+  /** The register no longer has them: what is open of them alone closes. Behind it `setSources` has nobody in their places. */
+  leave?(kind: Kind, sources: readonly number[]): void;
   take(batch: Batch): void;
   /** Findings that are new or have changed. `others`: those of detectors and of the watchers before it, at this tick. */
   advance(tick: Tick, others: readonly Finding[]): readonly Finding[];

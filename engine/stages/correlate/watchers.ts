@@ -2,7 +2,7 @@
 
 import type { Batch } from '../../schema/batch.ts';
 import type { Finding } from '../../schema/finding.ts';
-import type { RegisterSources, Tick } from '../../schema/flow.ts';
+import type { RegisterSources, SourcesGone, Tick } from '../../schema/flow.ts';
 import type { CityPlaces } from './cityPlaces.ts';
 import { complaintWatcher } from './complaints.ts';
 import type { Rules } from './ruleCatalog.ts';
@@ -22,6 +22,7 @@ export interface WatchersOptions {
 
 export interface Watchers {
   learn(command: RegisterSources): void;
+  leave(command: SourcesGone): void;
   take(batch: Batch): void;
   /** `others`: what detectors found at this tick. Answers what the watchers found beside. */
   advance(tick: Tick, others: readonly Finding[]): readonly Finding[];
@@ -43,6 +44,9 @@ export function watchersOf(options: WatchersOptions): Watchers {
   return {
     learn({ kind, first, sources }) {
       for (const watcher of all) watcher.setSources(kind, first, sources);
+    },
+    leave({ kind, sources }) {
+      for (const watcher of all) watcher.leave?.(kind, sources);
     },
     take(batch) {
       for (const watcher of all) if (watcher.kinds.includes(batch.kind)) watcher.take(batch);

@@ -5,8 +5,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { main } from '../../../engine/cli/main.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lantian } from '../../harness/commandLine.ts';
 import { findingOf, incidentOf } from '../../harness/judgements.ts';
 
 const script = fileURLToPath(new URL('../../../engine/cli/lantian.js', import.meta.url));
@@ -24,19 +24,8 @@ beforeAll(async () => {
   await mkdir(join(folder, 'empty'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
 
-async function explain(...args: readonly string[]) {
-  let [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((out += text)));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((err += text)));
-  await main(['explain', ...args]);
-  vi.restoreAllMocks();
-  return { out, err, code: process.exitCode ?? 0 };
-}
+const explain = (...args: readonly string[]) => lantian('explain', ...args);
 
 test('all incidents in Chinese, down to readings', async () => {
   const { out, code } = await explain(folder);

@@ -5,10 +5,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { main } from '../../../engine/cli/main.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registerOf, stepsOf } from '../../../simulator/lab/rules/testCity.ts';
 import { parseRuleTests, type RuleTest } from '../../../simulator/lab/rules/testFile.ts';
+import { lantian } from '../../harness/commandLine.ts';
 import { openTestRun } from '../../harness/engine.ts';
 
 let folder: string;
@@ -16,28 +16,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lantian-cli-rules-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
 const at = (name: string) => join(folder, name);
-
-async function lantian(...args: readonly string[]) {
-  let [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
-  await main(args);
-  const code = process.exitCode ?? 0;
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-  return { out, err, code };
-}
 
 const tests = (expected: string) => `schema: lantian-rule-tests/1
 tests:

@@ -113,3 +113,103 @@ test('a value whose windows were corrected says so', () => {
   expect(explanationText(revised, 'zh')).toContain('（01-14 14:00–14:05，数据已修订2次）');
   expect(explanationText(revised, 'en')).toContain('(01-14 14:00–14:05, corrected 2 times)');
 });
+
+test.each([
+  [undefined, '结束原因：情况已不再成立', 'over because it is the case no longer'],
+  [
+    'rule',
+    '结束原因：规则已停用或更改，情况未必消失',
+    'over because its rule was switched off or changed: it may still be the case',
+  ],
+  [
+    'register',
+    '结束原因：已不在登记名录中，情况未必消失',
+    'over because it is no longer in the register: it may still be the case',
+  ],
+] as const)('a finding that is over says why: closed by %s', (closedBy, zh, en) => {
+  const over: Finding = { ...finding, state: 'closed', closedMs: at('14:20'), ...(closedBy === undefined ? {} : { closedBy }) };
+  const explanation = explainFinding(over, names);
+  expect(explanation.parts[1]).toMatchObject({ zh, en });
+  expect(explanationText(explanation, 'en').split('\n')[0]).toContain('(warning, over)');
+});
+
+test('a finding that is open, or was corrected, has no other reason to be over', () => {
+  for (const state of ['open', 'corrected'] as const)
+    expect(explanationText(explainFinding({ ...finding, state }, names), 'en')).not.toContain('over because');
+});
+
+test.each([
+  ['closed', { what: 'cause-gone' }, {}, '结束：情况均已不再成立', 'ended: nothing of it is the case any more'],
+  [
+    'closed',
+    { what: 'cause-gone' },
+    { closedBy: 'register' },
+    '结束：已不在登记名录中，情况未必消失',
+    'ended: it is no longer in the register: it may still be the case',
+  ],
+  [
+    'closed',
+    { what: 'close', by: '王', why: '已整改' },
+    {},
+    '结束：由王办结，理由：已整改',
+    'ended: closed by 王, who says: 已整改',
+  ],
+  [
+    'dismissed',
+    { what: 'dismiss', by: '王', why: '检修' },
+    {},
+    '结束：由王驳回，理由：检修',
+    'ended: dismissed by 王, who says: 检修',
+  ],
+  [
+    'dismissed',
+    { what: 'merge', by: '王', why: 'incident:y: 同一来源' },
+    {},
+    '结束：由王并入 incident:y: 同一来源',
+    'ended: merged by 王 into incident:y: 同一来源',
+  ],
+  [
+    'corrected',
+    { what: 'finding-corrected' },
+    {},
+    '结束：迟到数据取消了全部依据',
+    'ended: late data took all of its causes away',
+  ],
+] as const)('an incident that is %s says when and why: %o', (state, last, closed, zh, en) => {
+  const endedMs = at('15:00');
+  const changes = [
+    { atMs: at('14:08'), what: 'opened' },
+    { atMs: endedMs, ...last },
+  ] as const;
+  const ended: Incident = { ...incident, state, endedMs, changes };
+  const explanation = explainIncident(ended, [{ ...finding, state: 'closed', closedMs: at('14:20'), ...closed }], names);
+  expect(explanation.parts[1]).toMatchObject({
+    zh: zh.replace('结束：', '于01-14 15:00结束：'),
+    en: en.replace('ended: ', 'ended at 01-14 15:00: '),
+  });
+});
+
+test('what became known behind the end of an incident is not why it ended', () => {
+  const changes = [
+    { atMs: at('14:30'), what: 'merge', by: '李', why: 'incident:z' },
+    { atMs: at('15:00'), what: 'dismiss', by: '王', why: '检修' },
+    { atMs: at('16:00'), what: 'finding-closed', why: finding.id },
+    { atMs: at('17:00'), what: 'finding-corrected', why: finding.id },
+  ] as const;
+  const ended: Incident = { ...incident, state: 'dismissed', endedMs: at('15:00'), changes };
+  expect(explainIncident(ended, [finding], names).parts[1].en).toBe('ended at 01-14 15:00: dismissed by 王, who says: 检修');
+});
+
+test('an incident whose findings are over for several reasons names those beside the usual one', () => {
+  const over = (closedBy?: Finding['closedBy']): Finding => ({ ...finding, state: 'closed', closedMs: at('14:20'), closedBy });
+  const ended: Incident = {
+    ...incident,
+    state: 'closed',
+    endedMs: at('15:00'),
+    changes: [{ atMs: at('15:00'), what: 'cause-gone' }],
+  };
+  const { en } = explainIncident(ended, [over(), over('rule'), over('rule')], names).parts[1];
+  expect(en).toBe(
+    'ended at 01-14 15:00: nothing of it is the case any more, or its rule was switched off or changed: it may still be the case',
+  );
+});

@@ -2,8 +2,10 @@
 
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accessBy } from '../../../engine/edge/serve/access.ts';
 import { type IncidentBoard, incidentBoard } from '../../../engine/edge/serve/incidentBoard.ts';
 import { addIncidentRoutes } from '../../../engine/edge/serve/incidentRoutes.ts';
+import { noUsers } from '../../../engine/edge/serve/users.ts';
 import { memoryHistory } from '../../../engine/edge/store/memory.ts';
 import { registerNames } from '../../../engine/registerNames.ts';
 import type { Finding } from '../../../engine/schema/finding.ts';
@@ -46,6 +48,7 @@ beforeAll(async () => {
     rules: ['treatment-off', 'stack-exceedance'],
     districts: () => ['131102', '131172'],
     names: registerNames(testRegister),
+    access: accessBy(noUsers),
     act: () => {},
   });
 });
@@ -119,6 +122,7 @@ describe('findings and incidents', () => {
       rules: [],
       districts: () => [],
       names: registerNames(testRegister),
+      access: accessBy(noUsers),
       act: () => {},
     });
     const of = async (query: string) => (await other.inject({ url: `/api/incidents?from=0&${query}` })).json().incidents;

@@ -141,7 +141,7 @@ describe('an incident', () => {
     ['/arrest', { by: 'li' }, 400, 'action is "arrest"; allowed: dispatch, on-site'],
     ['/on-site', { by: 'li' }, 409, 'the incident is open; allowed for on-site: dispatched'],
     ['/close', { by: 'li' }, 400, '"why" is missing'],
-    ['/dispatch', {}, 400, "must have required property 'by'"],
+    ['/dispatch', {}, 400, '"by" is missing: say who decides'],
     ['/merge', { by: 'li', into: 'x' }, 400, '"into" is "x"'],
     ['/split', { by: 'li', findings: [] }, 400, 'some, not all'],
   ])('%s %j is refused with what is allowed', async (action, body, status, words) => {

@@ -110,6 +110,27 @@ describe('districts and the city', () => {
     expect(found).toEqual(['1 0 2 r0; C 0 2 r0', '', '1 1 1 r0; C 1 1 r0', '1 1 2 r1; C 1 2 r1']);
   });
 
+  test('the 24-hour index says what it rests on: without PM2.5 it is there, and so low that it must not be believed', () => {
+    const items = runStages(stages(), [
+      register,
+      ...Array.from({ length: 24 }, (_, hour) => [
+        rows(hourOf(0, hour, 50, { no2: 300 }), { ...hourOf(2, hour, 0), values: { no2: 300 } }),
+        afterHour(hour),
+      ]).flat(),
+    ]);
+    const found = items.flatMap((item) =>
+      item.type !== 'places' || item.startMs[0] !== t0 + 23 * hourMs
+        ? []
+        : item.place.map((place, row) => [place, item.aqi24[row], item.primary24[row], item.valid24[row]]),
+    );
+    const bit = (id: (typeof pollutantIds)[number]) => 1 << pollutantIds.indexOf(id);
+    expect(found).toEqual([
+      ['1', 69, bit('pm25'), bit('pm25') | bit('no2')],
+      ['2', 38, 0, bit('no2')],
+      ['C', 69, bit('pm25'), bit('pm25') | bit('no2')],
+    ]);
+  });
+
   test('a late hour revises the 24-hour index of the hours behind it', () => {
     const day = (): EngineItem[] => [
       register,
@@ -144,6 +165,45 @@ describe('districts and the city', () => {
         expect(single).toEqual(whole);
       }),
     );
+  });
+
+  test('a station that leaves the register counts in the hours that had begun, and in none behind them', () => {
+    const gone: EngineItem = { type: 'command', command: { name: 'sources-gone', kind: 'air', sources: [1] } };
+    const unknown: EngineItem = {
+      type: 'command',
+      command: { name: 'sources', kind: 'air', first: 1, sources: [{ kind: 'air', id: 'S1', zh: 'S1', district: '' }] },
+    };
+    const last = (items: readonly EngineItem[], hour: number) =>
+      places(items)
+        .filter((each) => each.place === '1' && each.hour === hour)
+        .map(({ stations, of, pm25 }) => [stations, of, pm25])
+        .at(-1);
+    for (const comesAgain of [[], [unknown]]) {
+      const items = runStages(stages(), [
+        register,
+        rows(hourOf(0, 0, 10), hourOf(1, 0, 30)),
+        tick(t0 + hourMs + 1),
+        gone,
+        ...comesAgain,
+        rows(hourOf(0, 1, 10), hourOf(1, 1, 30)),
+        afterHour(1),
+        rows(hourOf(0, 2, 10), hourOf(1, 2, 30)),
+        afterHour(2),
+        rows(hourOf(2, 0, 50)), // and hours that go out again
+        afterHour(3),
+      ]);
+      expect([0, 1, 2].map((hour) => last(items, hour))).toEqual([
+        [2, 2, 20],
+        [2, 2, 20],
+        [1, 1, 10],
+      ]);
+    }
+    const back: EngineItem = {
+      type: 'command',
+      command: { name: 'sources', kind: 'air', first: 1, sources: [{ kind: 'air', id: 'S1', zh: 'S1', district: '1' }] },
+    };
+    const items = runStages(stages(), [register, afterHour(0), gone, unknown, back, rows(hourOf(0, 1, 10), hourOf(1, 1, 30))]);
+    expect(last(items, 1)).toEqual([2, 2, 20]);
   });
 
   test('saved and restored in the middle it goes on as if nothing had been', () => {

@@ -27,7 +27,9 @@ const plant = (enterprise: string, x: number, y: number): ProcessLink => ({
   flowM3S: 50,
   limits: {},
 });
-const plants = [plant('west', -1, 0), plant('west-far', -3, 0), plant('east', 1, 0), plant('south', 0, -1.5)];
+/** With a VOC monitor alone. */
+const printer: ProcessLink = { ...plant('printer', 0, 1.2), cems: undefined, voc: 'printer-V' };
+const plants = [plant('west', -1, 0), plant('west-far', -3, 0), plant('east', 1, 0), plant('south', 0, -1.5), printer];
 const powers = plants.flatMap(({ productionMeter = '', treatmentMeter = '' }) => [productionMeter, treatmentMeter]);
 const source = (kind: Source['kind'], id: string, place: object = {}): Source => ({
   kind,
@@ -55,6 +57,10 @@ const stack: readonly Rise[] = [
 const dusty: readonly Rise[] = [
   { metric: 'pm25', rise: 20 },
   { metric: 'pm10', rise: 100 },
+];
+const mostlyCoarse: readonly Rise[] = [
+  { metric: 'pm25', rise: 25 },
+  { metric: 'pm10', rise: 80 },
 ];
 const burning: readonly Rise[] = [
   { metric: 'pm25', rise: 80 },
@@ -135,6 +141,8 @@ test.each<[string, Case, boolean]>([
   ['it stands downwind', { treatment: off('east') }, false],
   ['all are in order', {}, false],
   ['a dusty site that is always so', { rises: dusty, siteUgM3: 800 }, false],
+  ['fumes of a printer', { rises: burning, treatment: off('printer'), wind: () => [2, 0] }, true],
+  ['dust is none of a printer', { rises: mostlyCoarse, treatment: off('printer'), wind: () => [2, 0] }, false],
 ])('explained by a neighbour: %s', (_, given, want) => {
   expect(made(given).isExplained(question(given.rises))).toBe(want);
 });

@@ -2,7 +2,6 @@
 
 import { expect, test } from 'vitest';
 import { Flag } from '../../../../engine/schema/flags.ts';
-import type { Source } from '../../../../engine/schema/register.ts';
 import { defaultRules } from '../../../../engine/stages/correlate/ruleCatalog.ts';
 import {
   sensorGaps,
@@ -10,7 +9,6 @@ import {
   sensorSpikes,
   siteConstant,
   stationConstant,
-  stationSpray,
 } from '../../../../engine/stages/correlate/sensorFaults.ts';
 import { windowSeries } from '../../../../engine/stages/correlate/series.ts';
 import { findingsOver, inShort, type LateWindow, named, put } from '../../../harness/windowSteps.ts';
@@ -78,47 +76,6 @@ test.each<[string, (minute: number) => Values, readonly string[]]>([
 test('a dust site standing still', () => {
   expect(constant('dust', () => ({}))).toEqual([]);
   expect(constant('dust', (minute): Values => (minute >= 60 ? { pm10: 133.1 } : {}))).toEqual(['open 115']);
-});
-
-const five: readonly Source[] = Array.from({ length: 5 }, (_, i) => ({
-  kind: 'air',
-  id: `S${i}`,
-  zh: '站',
-  district: '131102',
-  lon: 115.7 + 0.01 * i,
-  lat: 37.7,
-}));
-
-function sprayed(own: (step: number) => Values, others: (step: number) => Values = () => ({})): readonly string[] {
-  const fives = series('5m');
-  const detector = stationSpray({ fives, hours: windowSeries({ size: '1h', steps: 72, kinds: ['air'] }) }, defaultRules);
-  detector.setSources('air', 0, five);
-  const found = findingsOver(detector, fives, [200, 240], (step): readonly LateWindow[] =>
-    five.map((_, source) => ({
-      kind: 'air',
-      source,
-      values: { pm10: 100, rhPct: 50, ...(source === 0 ? own : others)(step - 200) },
-    })),
-  );
-  return inShort(found, 200 * 300_000);
-}
-
-const wet = { pm10: 45, rhPct: 70 };
-const between =
-  (from: number, to: number, values: Values) =>
-  (step: number): Values =>
-    step >= from && step < to ? values : {};
-
-test.each<[string, (step: number) => Values, ((step: number) => Values) | undefined, readonly string[]]>([
-  ['it falls alone and is wet', between(10, 20, wet), undefined, ['closed 50-130']],
-  ['it falls by 40 % and no more', between(10, 20, { pm10: 60, rhPct: 70 }), undefined, []],
-  ['it falls dry', between(10, 20, { pm10: 45, rhPct: 60 }), undefined, []],
-  ['it is wet and does not fall', between(10, 20, { pm10: 90, rhPct: 70 }), undefined, []],
-  ['rain on all', between(10, 20, wet), between(10, 20, wet), []],
-  ['all fall', between(10, 20, wet), between(10, 20, { pm10: 50 }), []],
-  ['missing', between(10, 20, { pm10: Number.NaN, rhPct: Number.NaN }), undefined, []],
-])('a sprayed station: %s', (_, own, others, want) => {
-  expect(sprayed(own, others)).toEqual(want);
 });
 
 function minutesOf(make: typeof sensorSpikes, own: (minute: number) => Omit<LateWindow, 'kind' | 'source'>): readonly string[] {

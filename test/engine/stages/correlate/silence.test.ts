@@ -2,11 +2,12 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Kind } from '../../../../engine/schema/catalog.ts';
+import type { Finding } from '../../../../engine/schema/finding.ts';
 import { Bin } from '../../../../engine/schema/ledger.ts';
 import type { Source } from '../../../../engine/schema/register.ts';
 import { defaultRules, type Rules } from '../../../../engine/stages/correlate/ruleCatalog.ts';
 import { silenceWatcher } from '../../../../engine/stages/correlate/silence.ts';
-import { type EventRow, latest, type WatchCase, watch } from '../../../harness/events.ts';
+import { type EventRow, eventBatch, latest, type WatchCase, watch } from '../../../harness/events.ts';
 
 const minute = 60_000;
 const startMs = Date.UTC(2026, 0, 5, 4);
@@ -130,5 +131,29 @@ describe('what we hold back', () => {
     const rows = rowsOf(200, (_, at) => at < 10);
     const aheadMs = (nowMs: number) => (nowMs >= startMs + 10 * minute && nowMs <= startMs + 30 * minute ? minute : 0);
     expect(found(100, rows, { aheadMs }).map(({ what, at }) => [what, at[1]])).toEqual([['silent-feed all', 35]]);
+  });
+});
+
+describe('what leaves the register', () => {
+  /** Minutes without rows behind ten with them; `leaving` go at minute 80. */
+  function foundWithout(leaving: readonly number[]) {
+    const watcher = silenceWatcher(rules);
+    watcher.setSources('power', 0, meters);
+    const findings: Finding[] = [];
+    for (let at = 0; at < 100; at++) {
+      const all = rowsOf(1, (source) => at < 10 || source < 4 || (at >= 70 && source < 9));
+      watcher.take(eventBatch('power', all));
+      if (at === 80) watcher.leave?.('power', leaving);
+      findings.push(...watcher.advance({ type: 'tick', nowMs: startMs + at * minute }, []));
+    }
+    return latest(findings).map(({ unit, state, closedBy }) => [unit.split('@')[0], state, closedBy]);
+  }
+  test('is not missed: what is silent together is back when the rest of it is', () => {
+    expect(foundWithout([])).toEqual([['all', 'open', undefined]]);
+    expect(foundWithout([15, 16, 17, 18, 19])[0]).toEqual(['all', 'open', undefined]);
+    expect(foundWithout([9, 10, 11, 12, 13, 14, 15])[0]).toEqual(['all', 'closed', undefined]);
+  });
+  test('ends the silence that is its own alone', () => {
+    expect(foundWithout([4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19])).toEqual([['all', 'closed', 'register']]);
   });
 });

@@ -113,10 +113,13 @@ describe('rising', () => {
   test.each<[string, Story, readonly string[]]>([
     ['smoke: fine particles and CO', { own: from(40, 52, smoke) }, ['closed 205-245']],
     ['for one step', { own: from(40, 41, smoke) }, []],
+    ['back from a zero that an instrument made', { own: from(40, 41, { pm25: 0, pm10: 0, co: 0.1 }) }, []],
     ['without CO: an instrument', { own: from(40, 52, { ...smoke, co: 0.6 }) }, []],
     ['mostly coarse: dust of nobody', { own: from(40, 52, { pm25: 90, pm10: 250, co: 0.9 }) }, []],
     ['dust of a site out of order', { own: from(40, 52, { pm25: 70, pm10: 250 }), isExplained: true }, ['closed 205-245']],
     ['SO2', { own: from(40, 52, { so2: 60 }) }, ['closed 205-245']],
+    ['a little SO2, of works in order', { own: from(40, 52, { so2: 50 }) }, []],
+    ['a little SO2, and somebody out of order', { own: from(40, 52, { so2: 50 }), isExplained: true }, ['closed 205-245']],
     [
       'slowly, over three hours',
       {

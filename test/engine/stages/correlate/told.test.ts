@@ -48,6 +48,17 @@ test('what closed before the rows that are held is forgotten, not corrected', ()
   expect(tellings.save()).toEqual([]);
 });
 
+test('findings about what is no longer in the register close, and are told no more', () => {
+  const before = told();
+  before.update([draft('A', minute), draft('B', minute), draft('C', minute, { closedMs: 2 * minute })], at(2 * minute));
+  before.leave(({ unit }) => unit !== 'B');
+  const tellings = told();
+  tellings.restore(before.save());
+  const gone = tellings.update([draft('B', minute)], at(3 * minute));
+  expect(gone).toMatchObject([{ unit: 'A', state: 'closed', closedBy: 'register', closedMs: 3 * minute, revision: 1 }]);
+  expect(tellings.update([draft('B', minute)], at(4 * minute))).toEqual([]);
+});
+
 test('findings of a rule that is switched off close', () => {
   const tellings = told();
   tellings.update([draft('A', minute)], at(2 * minute));
