@@ -253,7 +253,7 @@ describe('a recording that has lost its beginning', () => {
   const config = configFrom({
     clock: 'feed',
     edition: 'hj633-2012',
-    checkpointBytes: 10_000,
+    checkpointBytes: 5_000,
     checkpointTimes: 0,
     journalKeepBytes: 60_000,
   });
@@ -277,7 +277,7 @@ describe('a recording that has lost its beginning', () => {
   /** With a restart in the middle. */
   async function recordShort() {
     const out = join(folder, 'short');
-    const recording = { path: join(out, 'journal'), segmentBytes: 20_000, isDurable: true };
+    const recording = { path: join(out, 'journal'), segmentBytes: 10_000, isDurable: true };
     const { outputs, live } = watched();
     let run = await open(out, { config, recording, live });
     for (let index = 0; index < minutes; index++) {
