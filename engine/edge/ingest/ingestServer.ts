@@ -333,7 +333,11 @@ export function ingestServer({ run, config, wall, beats, pings, ended, failed }:
       failed(error as Error);
       return;
     }
-    await Promise.all([...feeds].filter(({ obeys }) => obeys).map((feed) => feed.sendAll(news)));
+    for (const feed of feeds) {
+      if (!feed.obeys) continue;
+      const sent = feed.sendAll(news);
+      if (feed.ownsClock) await sent; // they come before its `done`; nobody waits for another who does not read
+    }
   }
 
   async function feedEnd(feed: Feed): Promise<void> {
