@@ -62,7 +62,7 @@ function whyNotLevel(kind: Proposal['action'], level: WarningLevel | undefined, 
 }
 
 function whyNotMove(active: Warning | undefined, command: WarningCommand): string | undefined {
-  const { action, proposal, level, kind, effectiveMs, untilMs } = command;
+  const { action, proposal, seen, level, kind, effectiveMs, untilMs } = command;
   const pending = pendingOf(active);
   if (proposal === undefined) return `"proposal" is missing: say what to ${action}`;
   if (pending?.id !== proposal) {
@@ -70,6 +70,7 @@ function whyNotMove(active: Warning | undefined, command: WarningCommand): strin
       active?.proposal?.id === proposal ? `${proposal} is ${active.proposal.state}` : `${proposal} does not wait for anybody`;
     return pending === undefined ? is : `${is}; ${pending.id} is ${pending.state}`;
   }
+  if (seen !== undefined && seen !== pending.revision) return `${proposal} was changed meanwhile: look at it again`;
   if (action === 'submit' && pending.state !== 'proposed') return `${proposal} is ${pending.state} already`;
   if ((action === 'issue' || action === 'reject') && pending.state !== 'submitted')
     return `${proposal} is ${pending.state}; allowed for ${action}: submitted`;

@@ -136,6 +136,8 @@ export interface WarningCommand {
   readonly action: WarningAction;
   /** Absent with `propose`: an officer begins without the engine. */
   readonly proposal?: string;
+  /** Of the proposal as it was seen: one that was changed meanwhile is not signed unseen. */
+  readonly seen?: number;
   readonly by: string;
   /** Needed to edit, reject and withdraw. */
   readonly why?: string;

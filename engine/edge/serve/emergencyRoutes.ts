@@ -119,7 +119,9 @@ export function addEmergencyRoutes(app: FastifyInstance, options: EmergencyRoute
       const { id, action } = request.params as { id: string; action: (typeof moves)[number] };
       const user = access(request, neededFor(action, id));
       const { why, level, effectiveMs, untilMs } = request.body as Body;
-      const command = { name: 'warning', action, proposal: id, by: user.name, why, level, effectiveMs, untilMs } as const;
+      const proposal = board.warningOf(id)?.proposal;
+      const seen = proposal?.id === id ? proposal.revision : undefined;
+      const command = { name: 'warning', action, proposal: id, seen, by: user.name, why, level, effectiveMs, untilMs } as const;
       return reply.status(202).send(acted(stated(command)));
     },
   );

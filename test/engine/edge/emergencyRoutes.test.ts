@@ -138,7 +138,7 @@ describe('without accounts', () => {
     const { app, acts, post } = served(warningAt('red', 'submitted'), noUsers);
     expect(await post(move('issue'), undefined, {})).toBe(400);
     expect(await post(move('issue'), undefined, { by: 'wang' })).toBe(202);
-    expect(acts).toEqual([{ name: 'warning', action: 'issue', proposal: 'proposal:1', by: 'wang' }]);
+    expect(acts).toEqual([{ name: 'warning', action: 'issue', proposal: 'proposal:1', seen: 0, by: 'wang' }]);
     await app.close();
   });
 

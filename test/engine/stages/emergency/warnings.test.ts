@@ -306,6 +306,18 @@ describe('a downgrade', () => {
   });
 });
 
+describe('a signature', () => {
+  test('counts for what was seen: an edit in the same tick leaves nothing signed', () => {
+    const one = city().look(3, { met: 'yellow' }).act('submit');
+    const seen = one.warning.proposal?.revision;
+    one.act('edit', { level: 'red' }).act('submit').act('issue', { by: 'li', seen });
+    expect(one.warning.proposal).toMatchObject({ state: 'submitted', level: 'red' });
+    expect(one.act('issue', { by: 'li', seen: one.warning.proposal?.revision }).warning.proposal).toMatchObject({
+      state: 'issued',
+    });
+  });
+});
+
 describe('a lift', () => {
   test('from any level, when it has been clear for three hours, and never within the hold of the last change', () => {
     const one = orange().hold(33, 43, clear);
