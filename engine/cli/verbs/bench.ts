@@ -13,7 +13,7 @@ export function addBench(program: Command): void {
     .description('measure throughput and latency on this machine (test/bench)')
     .argument(
       '[name]',
-      'columns, json, latency, rxjs, state, recovery, simulator, websocket, all of these; or outage (12 min), air: simulated seasons against real data, RUNS seeds; or findings: the rules against the answer key, RUNS scenarios of two mixed days from seed LANTIAN_SEED (9000) on',
+      'columns, json, latency, rxjs, state, recovery, simulator, websocket, orders, all of these; or outage (12 min), air: simulated seasons against real data, RUNS seeds; or findings: the rules against the answer key, RUNS scenarios of two mixed days from seed LANTIAN_SEED (9000) on',
       'all',
     )
     .option('--runs <number>', 'runs of each; the median is printed', '5')
